@@ -1,0 +1,73 @@
+// Finds a command by the bytes of its name, whatever their case: open addressing over the names' hashes, so that a look-up makes
+// no string. One table for the commands, one for each container's subcommands.
+import { equalsWord } from "../bytes/ascii.ts";
+import type { RegisteredCommand } from "./registered-command.ts";
+
+export class CommandTable {
+  #slots: (RegisteredCommand | undefined)[] = [];
+  #mask = 0;
+  readonly #commands: RegisteredCommand[] = [];
+
+  constructor(commands: readonly RegisteredCommand[]) {
+    for (const each of commands) this.add(each.nameBytes, each);
+  }
+
+  /** All commands, in the order in which they were added. */
+  get all(): readonly RegisteredCommand[] {
+    return this.#commands;
+  }
+
+  add(name: Uint8Array, command: RegisteredCommand): void {
+    this.#names.push(name);
+    this.#commands.push(command);
+    this.#rebuild();
+  }
+
+  /** Takes a command out under its present name: `rename-command`. */
+  remove(command: RegisteredCommand): void {
+    const index = this.#commands.indexOf(command);
+    if (index < 0) return;
+    this.#commands.splice(index, 1);
+    this.#names.splice(index, 1);
+    this.#rebuild();
+  }
+
+  /** The command of the name, or undefined. */
+  find(bytes: Uint8Array, offset: number, length: number): RegisteredCommand | undefined {
+    let slot = hashName(bytes, offset, length) & this.#mask;
+    for (;;) {
+      const found = this.#slots[slot];
+      if (found === undefined) return undefined;
+      if (equalsWord(bytes, offset, length, this.#slotNames[slot])) return found;
+      slot = (slot + 1) & this.#mask;
+    }
+  }
+
+  readonly #names: Uint8Array[] = [];
+  #slotNames: Uint8Array[] = [];
+
+  #rebuild(): void {
+    let size = 8;
+    while (size < this.#commands.length * 4) size *= 2;
+    this.#mask = size - 1;
+    this.#slots = Array.from({ length: size }, () => undefined);
+    this.#slotNames = Array.from({ length: size }, () => new Uint8Array(0));
+    for (const [index, command] of this.#commands.entries()) {
+      const name = this.#names[index];
+      let slot = hashName(name, 0, name.length) & this.#mask;
+      while (this.#slots[slot] !== undefined) slot = (slot + 1) & this.#mask;
+      this.#slots[slot] = command;
+      this.#slotNames[slot] = name;
+    }
+  }
+}
+
+/** FNV-1a of the bytes with bit 5 set, which makes letters lower case (and maps a few other bytes together, harmlessly). */
+function hashName(bytes: Uint8Array, offset: number, length: number): number {
+  let hash = 0x811c9dc5;
+  const end = offset + length;
+  for (let index = offset; index < end; index++) {
+    hash = Math.imul(hash ^ (bytes[index] | 0x20), 0x01000193);
+  }
+  return hash ^ (hash >>> 15);
+}

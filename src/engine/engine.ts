@@ -1,0 +1,214 @@
+// The one way into the data: `execute(session, request)`. Clients enter by it, and so will the append-only file's replay, a primary's
+// stream, EXEC and scripts.
+//
+// A request is matched to its command, its number of arguments is checked, then who may run it and when, then the handler runs and
+// writes its reply. What a handler does wrong (an exception that is no Failure) closes one connection and is logged; the server
+// goes on. The engine knows no command by name: the table is handed to it.
+import type { Slices } from "../bytes/slices.ts";
+import { Failure, outOfMemory } from "../keyspace/failure.ts";
+import type { Keyspace } from "../keyspace/keyspace.ts";
+import { ReplyWriter } from "../resp/reply-writer.ts";
+import type { CommandDeclaration, Context } from "./command.ts";
+import { CommandTable } from "./command-table.ts";
+import { internalError, noAuth, unknownCommand, unknownSubcommand } from "./failures.ts";
+import { engineGate, sessionGate } from "./gate.ts";
+import type { Host } from "./host.ts";
+import { Pause } from "./pause.ts";
+import { RegisteredCommand, commandBit } from "./registered-command.ts";
+import type { SessionLink } from "./session.ts";
+import { Session } from "./session.ts";
+import { Statistics } from "./statistics.ts";
+
+/** What became of a request. */
+export const executed = {
+  done: 0,
+  /** It waits (CLIENT PAUSE): the caller keeps it and comes again when the session is resumed. */
+  postponed: 1,
+} as const;
+
+/** One in so many calls of a cheap command is timed, and counts as that many: reading the clock costs a tenth of a GET. */
+const timingSample = 16;
+
+export class Engine {
+  readonly keyspace: Keyspace;
+  readonly host: Host;
+  readonly reply = new ReplyWriter();
+  readonly statistics = new Statistics();
+  readonly sessions = new Map<number, Session>();
+  readonly pause: Pause;
+  readonly commands: CommandTable;
+  /** Every command and subcommand, by its `id`. */
+  readonly registered: readonly RegisteredCommand[];
+  gates = 0;
+  /** The command that runs, for those who need to know on whose behalf they are called. */
+  current: RegisteredCommand | undefined;
+
+  readonly #context: Context;
+  #nextSessionId = 1;
+  #timingCount = 0;
+
+  constructor(keyspace: Keyspace, host: Host, declarations: readonly CommandDeclaration[]) {
+    this.keyspace = keyspace;
+    this.host = host;
+    const commands = declarations.map((each) => new RegisteredCommand(each));
+    this.commands = new CommandTable(commands);
+    this.registered = commands.flatMap((each) => [each, ...each.subcommands]);
+    for (const [id, each] of this.registered.entries()) each.id = id;
+    this.pause = new Pause(this);
+    this.#context = {
+      args: undefined as unknown as Slices,
+      options: {},
+      db: keyspace.databases[0],
+      reply: this.reply,
+      session: undefined as unknown as Session,
+      engine: this,
+    };
+  }
+
+  /** Registers a client; it must authenticate first when the default user has a password. */
+  createSession(link: SessionLink): Session {
+    const id = this.#nextSessionId++;
+    const session = new Session(id, link, this.keyspace.databases[0], this.keyspace.nowMs);
+    if (this.host.settings.requirepass !== "") session.isAuthenticated = false;
+    this.sessions.set(id, session);
+    this.statistics.connections++;
+    return session;
+  }
+
+  removeSession(session: Session): void {
+    session.isClosing = true;
+    this.sessions.delete(session.id);
+    this.pause.forget(session);
+  }
+
+  /** Reads the clock for all that happens until the next call. */
+  beginTurn(): void {
+    this.keyspace.setTime(this.host.clock.nowMs());
+  }
+
+  /** Bytes that count against `maxmemory`. */
+  get usedBytes(): number {
+    return this.keyspace.usedBytes + this.host.overheadBytes;
+  }
+
+  /** The command that a request names, through its container; undefined when there is none. */
+  find(args: Slices): RegisteredCommand | undefined {
+    const found = this.commands.find(args.bytes, args.offsets[0], args.lengths[0]);
+    if (found === undefined || found.subcommands.length === 0 || args.count < 2) return found;
+    return this.#subcommand(found, args);
+  }
+
+  #subcommand(container: RegisteredCommand, args: Slices): RegisteredCommand | undefined {
+    return container.subtable.find(args.bytes, args.offsets[1], args.lengths[1]);
+  }
+
+  /** Runs one request and writes its reply at `reply.position`. */
+  execute(session: Session, args: Slices): number {
+    const { reply } = this;
+    const mark = reply.position;
+    reply.protocol = session.protocol;
+    let command = this.commands.find(args.bytes, args.offsets[0], args.lengths[0]);
+    if (command === undefined) return this.#reject(session, undefined, unknownCommand(args));
+    if (command.subcommands.length > 0 && args.count > 1) {
+      const sub = this.#subcommand(command, args);
+      if (sub === undefined) return this.#reject(session, undefined, unknownSubcommand(args, command));
+      command = sub;
+    }
+    if (!command.acceptsCount(args.count)) return this.#reject(session, command, command.wrongArity);
+    if ((session.gates | this.gates) !== 0) {
+      const refusal = this.#refusal(session, command);
+      if (refusal !== undefined) return this.#reject(session, command, refusal);
+      if ((this.gates & engineGate.paused) !== 0 && this.pause.holds(session, command)) {
+        return executed.postponed;
+      }
+    }
+    this.#run(session, command, args, mark);
+    if (session.replyMode !== "on") this.#muteReply(session, mark);
+    return executed.done;
+  }
+
+  #run(session: Session, command: RegisteredCommand, args: Slices, mark: number): void {
+    const context = this.#context;
+    context.args = args;
+    context.session = session;
+    context.db = session.db;
+    this.current = command;
+    session.lastCommand = command;
+    session.commandCount++;
+    command.calls++;
+    this.statistics.commands++;
+    this.keyspace.touches = !session.noTouch;
+    const weight = this.#timingWeight(command);
+    const startUs = weight === 0 ? 0 : this.host.clock.monotonicUs();
+    try {
+      context.options =
+        command.optionsAt !== 0 && args.count > command.optionsAt
+          ? command.options.parse(args, command.optionsAt)
+          : command.options.none();
+      command.run(context);
+    } catch (error) {
+      this.#fail(session, command, error, mark);
+    }
+    if (weight !== 0) {
+      command.microseconds += (this.host.clock.monotonicUs() - startUs) * weight;
+    }
+    this.current = undefined;
+  }
+
+  /** How many calls the next measurement stands for; 0: do not measure. */
+  #timingWeight(command: RegisteredCommand): number {
+    if ((command.bits & commandBit.fast) === 0) return 1;
+    this.#timingCount = (this.#timingCount + 1) % timingSample;
+    return this.#timingCount === 0 ? timingSample : 0;
+  }
+
+  /** A Failure is the client's and becomes the reply; anything else is ours: it is logged and the connection closed. */
+  #fail(session: Session, command: RegisteredCommand, error: unknown, mark: number): void {
+    this.reply.position = mark;
+    command.failedCalls++;
+    if (error instanceof Failure) {
+      this.reply.failure(error);
+      this.statistics.countError(error);
+      return;
+    }
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.host.log("warning", `Internal error in '${command.fullName}', closing the connection: ${text}`);
+    this.statistics.unexpectedErrors++;
+    this.reply.failure(internalError);
+    this.statistics.countError(internalError);
+    session.link.closeAfterReply();
+  }
+
+  #reject(session: Session, command: RegisteredCommand | undefined, failure: Failure): number {
+    const mark = this.reply.position;
+    if (command !== undefined) command.rejectedCalls++;
+    this.statistics.countError(failure);
+    this.reply.failure(failure);
+    if (session.replyMode !== "on") this.#muteReply(session, mark);
+    return executed.done;
+  }
+
+  /** Why the session may not run the command now, if it may not. */
+  #refusal(session: Session, command: RegisteredCommand): Failure | undefined {
+    if ((session.gates & sessionGate.unauthenticated) !== 0 && !command.has(commandBit.noAuth)) {
+      return noAuth;
+    }
+    const isLimited = (this.gates & engineGate.memoryLimit) !== 0 && command.has(commandBit.denyOom);
+    if (isLimited && this.usedBytes > this.host.settings.maxmemory) return outOfMemory;
+    return undefined;
+  }
+
+  /** CLIENT REPLY OFF and SKIP: the reply is taken back. SKIP silences the CLIENT command itself and the next one. */
+  #muteReply(session: Session, mark: number): void {
+    this.reply.position = mark;
+    if (session.replyMode === "skip-next") session.replyMode = "skip";
+    else if (session.replyMode === "skip") session.replyMode = "on";
+  }
+
+  resetStatistics(): void {
+    for (const each of this.registered) each.resetStatistics();
+    this.statistics.reset();
+    Object.assign(this.keyspace.statistics, { hits: 0, misses: 0, expired: 0, lazyFreed: 0 });
+    this.host.resetStatistics();
+  }
+}

@@ -1,0 +1,28 @@
+// Error replies of the engine itself: of requests that are turned away before their command runs.
+import type { Slices } from "../bytes/slices.ts";
+import { Failure } from "../keyspace/failure.ts";
+import type { RegisteredCommand } from "./registered-command.ts";
+
+export const noAuth = new Failure("NOAUTH Authentication required.");
+export const wrongPassword = new Failure(
+  "WRONGPASS invalid username-password pair or user is disabled.",
+);
+export const loading = new Failure("LOADING Redis is loading the dataset in memory");
+export const internalError = new Failure("ERR internal error");
+
+const shownBytesMax = 128;
+
+export function unknownCommand(args: Slices): Failure {
+  let shown = "";
+  for (let index = 1; index < args.count && shown.length < shownBytesMax; index++) {
+    shown += `'${args.latin1(index).slice(0, shownBytesMax - shown.length)}' `;
+  }
+  const name = args.latin1(0).slice(0, shownBytesMax);
+  return new Failure(`ERR unknown command '${name}', with args beginning with: ${shown}`);
+}
+
+export function unknownSubcommand(args: Slices, container: RegisteredCommand): Failure {
+  const name = args.latin1(1).slice(0, shownBytesMax);
+  const help = container.declaration.name;
+  return new Failure(`ERR unknown subcommand '${name}'. Try ${help} HELP.`);
+}

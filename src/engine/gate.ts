@@ -1,0 +1,7 @@
+// Reasons to look at a request before it is run, as bits. With none set, on either side, `execute` goes straight to the handler.
+
+/** Of one session. */
+export const sessionGate = { unauthenticated: 1 } as const;
+
+/** Of the whole server. */
+export const engineGate = { paused: 1, memoryLimit: 2, loading: 4 } as const;

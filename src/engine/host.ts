@@ -1,0 +1,60 @@
+// What the engine needs of the world outside: time, configuration, logging, the end of the process. `server/` supplies the real
+// ones, tests supply their own. Nothing in this layer or below reads a clock, a file, a socket or a random number by itself.
+import type { Failure } from "../keyspace/failure.ts";
+
+export interface Clock {
+  /** Milliseconds since 1970; may jump when the system's time is set. */
+  nowMs(): number;
+  /** Microseconds of a clock that only goes forward; for durations. */
+  monotonicUs(): number;
+}
+
+export type LogLevel = "debug" | "verbose" | "notice" | "warning";
+
+/** The configuration as CONFIG sees it: names and texts. */
+export interface ConfigurationStore {
+  /** Pairs of name and value for all parameters that match any of the glob patterns. */
+  get(patterns: readonly string[]): [string, string][];
+  /** Sets all or none; the text of an error reply when it failed. */
+  set(pairs: readonly (readonly [string, string])[]): string | undefined;
+  /** Writes the configuration file anew; the text of an error reply when it failed. */
+  rewrite(): string | undefined;
+}
+
+/** Parameters that the engine and the commands read, by their values in force. */
+export interface Settings {
+  readonly activeExpireEffort: number;
+  readonly databases: number;
+  readonly enableDebugCommand: "no" | "yes" | "local";
+  readonly maxmemory: number;
+  readonly maxmemoryPolicy: string;
+  readonly protoMaxBulkLen: number;
+  readonly requirepass: string;
+}
+
+export interface ShutdownRequest {
+  readonly save: "default" | "save" | "nosave";
+  /** Do not wait for replicas. */
+  readonly now: boolean;
+  /** Go down even if saving fails. */
+  readonly force: boolean;
+}
+
+export interface Host {
+  readonly clock: Clock;
+  readonly configuration: ConfigurationStore;
+  readonly settings: Settings;
+  log(level: LogLevel, text: string): void;
+  /** The text of INFO for the given sections (lower case; none: the default ones). */
+  info(sections: readonly string[]): string;
+  /** Statistics outside the engine go back to zero: CONFIG RESETSTAT. */
+  resetStatistics(): void;
+  /** Begins the shutdown; a failure when it cannot be. */
+  shutdown(request: ShutdownRequest): Failure | undefined;
+  /** Whether a shutdown was under way and has been called off. */
+  abortShutdown(): boolean;
+  /** Switches of DEBUG that concern the server's own machinery; false when there is no such switch. */
+  debug(subcommand: string, words: readonly string[]): boolean;
+  /** Bytes held by connections' buffers and by everything else outside the keyspace that counts as used memory. */
+  readonly overheadBytes: number;
+}

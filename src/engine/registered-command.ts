@@ -1,0 +1,120 @@
+// A command as the server runs it: its declaration, what was derived from it, and its statistics in this server.
+import { asciiBytes } from "../bytes/ascii.ts";
+import { Failure } from "../keyspace/failure.ts";
+import { aclCategories } from "./acl-category.ts";
+import type { CommandDeclaration, CommandFlag, Context } from "./command.ts";
+import { CommandTable } from "./command-table.ts";
+import { OptionParser } from "./option-parser.ts";
+import type { KeySpec } from "./syntax.ts";
+import { arityOf, keySpecsOf } from "./syntax.ts";
+
+/** Flags that `execute` tests, as bits. */
+export const commandBit = {
+  write: 1,
+  denyOom: 2,
+  noAuth: 4,
+  loading: 8,
+  stale: 16,
+  noScript: 32,
+  noMulti: 64,
+  fast: 128,
+  skipMonitor: 256,
+  skipSlowlog: 512,
+  mayReplicate: 1024,
+  allowBusy: 2048,
+  protected: 4096,
+  admin: 8192,
+} as const;
+
+const bitOfFlag: Partial<Record<CommandFlag, number>> = {
+  write: commandBit.write,
+  denyoom: commandBit.denyOom,
+  no_auth: commandBit.noAuth,
+  loading: commandBit.loading,
+  stale: commandBit.stale,
+  noscript: commandBit.noScript,
+  no_multi: commandBit.noMulti,
+  fast: commandBit.fast,
+  skip_monitor: commandBit.skipMonitor,
+  skip_slowlog: commandBit.skipSlowlog,
+  may_replicate: commandBit.mayReplicate,
+  allow_busy: commandBit.allowBusy,
+  protected: commandBit.protected,
+  admin: commandBit.admin,
+};
+
+export class RegisteredCommand {
+  readonly declaration: CommandDeclaration;
+  /** In lower case, a subcommand with its container: `config|get`. */
+  readonly fullName: string;
+  /** The name alone, in lower-case bytes: what requests are matched with. */
+  readonly nameBytes: Uint8Array;
+  readonly container: RegisteredCommand | undefined;
+  readonly subcommands: RegisteredCommand[];
+  /** The subcommands by name. */
+  readonly subtable: CommandTable;
+  readonly arity: number;
+  readonly bits: number;
+  readonly keySpecs: readonly KeySpec[];
+  readonly categories: readonly string[];
+  readonly run: (context: Context) => void;
+  readonly options: OptionParser;
+  /** Requests with this many arguments at most have no options; 0 when there are never any to parse. */
+  readonly optionsAt: number;
+  readonly wrongArity: Failure;
+  /** Position among all commands, for tables with an entry a command. */
+  id = -1;
+
+  calls = 0;
+  microseconds = 0;
+  rejectedCalls = 0;
+  failedCalls = 0;
+
+  constructor(declaration: CommandDeclaration, container?: RegisteredCommand) {
+    this.declaration = declaration;
+    this.container = container;
+    const name = declaration.name.toLowerCase();
+    this.nameBytes = asciiBytes(name);
+    this.fullName = container === undefined ? name : `${container.fullName}|${name}`;
+    const nameWords = container === undefined ? 1 : 2;
+    const isContainer = declaration.subcommands !== undefined;
+    const derivedArity = isContainer ? -2 : arityOf(declaration.words, nameWords);
+    this.arity = declaration.arity ?? derivedArity;
+    this.keySpecs = declaration.keySpecs ?? keySpecsOf(declaration.words, nameWords);
+    this.bits = declaration.flags.reduce((bits, flag) => bits | (bitOfFlag[flag] ?? 0), 0);
+    this.categories = aclCategories(declaration);
+    this.options = new OptionParser(declaration.words);
+    this.optionsAt = this.options.isEmpty ? 0 : (declaration.optionsAt ?? Math.abs(derivedArity));
+    this.wrongArity = new Failure(
+      `ERR wrong number of arguments for '${this.fullName}' command`,
+    );
+    this.run = declaration.run ?? runNothing;
+    this.subcommands = (declaration.subcommands ?? []).map(
+      (each) => new RegisteredCommand(each, this),
+    );
+    this.subtable = new CommandTable(this.subcommands);
+  }
+
+  get flags(): readonly CommandFlag[] {
+    return this.declaration.flags;
+  }
+
+  has(bit: number): boolean {
+    return (this.bits & bit) !== 0;
+  }
+
+  acceptsCount(count: number): boolean {
+    return this.arity > 0 ? count === this.arity : count >= -this.arity;
+  }
+
+  resetStatistics(): void {
+    this.calls = 0;
+    this.microseconds = 0;
+    this.rejectedCalls = 0;
+    this.failedCalls = 0;
+  }
+}
+
+function runNothing(): void {
+  throw new Error("a container has no handler of its own");
+}

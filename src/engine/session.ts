@@ -1,0 +1,86 @@
+// A client as the engine knows it: who it is, what it has selected and asked for. The connection beneath is a `SessionLink`.
+import type { Slices } from "../bytes/slices.ts";
+import type { Database } from "../keyspace/database.ts";
+import { sessionGate } from "./gate.ts";
+import type { RegisteredCommand } from "./registered-command.ts";
+
+/** The connection under a session, as much of it as commands may see and do. */
+export interface SessionLink {
+  readonly kind: "tcp" | "unix" | "none";
+  /** `ip:port` or `path:0`. */
+  readonly remoteAddress: string;
+  readonly localAddress: string;
+  /** Number of the descriptor, -1 when there is none. */
+  readonly descriptor: number;
+  /** Bytes received and not executed yet, and the room that is reserved for more. */
+  readonly queryBytes: number;
+  readonly queryFreeBytes: number;
+  /** Replies that wait for the peer: bytes, and the number of buffers they are in. */
+  readonly outputBytes: number;
+  readonly outputBuffers: number;
+  /** Memory that the connection takes in all. */
+  readonly memoryBytes: number;
+  /** Whether the peer is on this machine. */
+  readonly isLocal: boolean;
+  /** Closes once the replies so far are sent; nothing more is read. */
+  closeAfterReply(): void;
+  /** Closes at once. */
+  close(): void;
+  /** Goes on with requests that were held back. */
+  resume(): void;
+}
+
+export type ReplyMode = "on" | "off" | "skip-next" | "skip";
+
+export class Session {
+  readonly id: number;
+  readonly link: SessionLink;
+  readonly createdMs: number;
+  db: Database;
+  name = "";
+  libraryName = "";
+  libraryVersion = "";
+  userName = "default";
+  /** RESP version of the replies. */
+  protocol = 2;
+  gates = 0;
+  replyMode: ReplyMode = "on";
+  /** CLIENT NO-EVICT and NO-TOUCH. */
+  noEvict = false;
+  noTouch = false;
+  isClosing = false;
+  /** Its request waits for the end of a CLIENT PAUSE. */
+  isPostponed = false;
+  lastCommand: RegisteredCommand | undefined;
+  lastActiveMs: number;
+  commandCount = 0;
+  /** Bytes received and sent in all. */
+  inputBytes = 0;
+  sentBytes = 0;
+  /** Bytes of the arguments of the request that runs. */
+  argumentBytes = 0;
+
+  constructor(id: number, link: SessionLink, db: Database, nowMs: number) {
+    this.id = id;
+    this.link = link;
+    this.db = db;
+    this.createdMs = nowMs;
+    this.lastActiveMs = nowMs;
+  }
+
+  get isAuthenticated(): boolean {
+    return (this.gates & sessionGate.unauthenticated) === 0;
+  }
+
+  set isAuthenticated(value: boolean) {
+    if (value) this.gates &= ~sessionGate.unauthenticated;
+    else this.gates |= sessionGate.unauthenticated;
+  }
+}
+
+/** Bytes of all arguments of a request. */
+export function argumentBytesOf(args: Slices): number {
+  let sum = 0;
+  for (let index = 0; index < args.count; index++) sum += args.lengths[index];
+  return sum;
+}

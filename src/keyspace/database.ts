@@ -1,0 +1,169 @@
+// One database: its table of records, the keys among them that expire, and the operations that do not depend on a value's
+// type. Invariant: a record is in the table exactly once, and in `volatileKeys` exactly when it has an expiry.
+//
+// Look-ups come in three kinds. `read` is for commands that read: it counts hits and misses and moves the access clock.
+// `write` is for commands that change: it moves the clock only. `peek` does neither. All three delete a key whose time is
+// over and then find nothing. The hash of the key that was last looked up stays in `hash`, for the insertion that often follows.
+import type { Slices } from "../bytes/slices.ts";
+import type { Ref } from "../memory/arena.ts";
+import { noRef } from "../memory/arena.ts";
+import { HashTable } from "../structures/hash-table.ts";
+import type { KeyEvent } from "./key-event.ts";
+import { keyEvents } from "./key-event.ts";
+import type { Keyspace } from "./keyspace.ts";
+import {
+  expiryOf,
+  hasExpiry,
+  keyLength,
+  keyOffset,
+  recordHeaderBytes,
+  setAccess,
+} from "./record.ts";
+import { freeRecord } from "./value.ts";
+import { VolatileKeys } from "./volatile-keys.ts";
+
+export class Database {
+  readonly keyspace: Keyspace;
+  readonly index: number;
+  table: HashTable;
+  volatileKeys: VolatileKeys;
+  /** Mean time to live of the expiring keys in ms, a running estimate; 0 when unknown. */
+  averageTtlMs = 0;
+  /** Where the active expiry cycle goes on. */
+  expiryCursor = 0;
+  hash = 0;
+
+  constructor(keyspace: Keyspace, index: number) {
+    this.keyspace = keyspace;
+    this.index = index;
+    this.table = new HashTable(keyspace.arena, recordHeaderBytes);
+    this.volatileKeys = new VolatileKeys(keyspace.arena);
+  }
+
+  get size(): number {
+    return this.table.count;
+  }
+
+  get overheadBytes(): number {
+    return this.table.tableBytes + this.volatileKeys.tableBytes;
+  }
+
+  read(args: Slices, index: number): Ref {
+    const ref = this.#find(args.bytes, args.offsets[index], args.lengths[index]);
+    const { keyspace } = this;
+    if (ref === noRef) {
+      keyspace.statistics.misses++;
+      keyspace.event(
+        this,
+        args.bytes,
+        args.offsets[index],
+        args.lengths[index],
+        keyEvents.keymiss,
+      );
+      return noRef;
+    }
+    keyspace.statistics.hits++;
+    if (keyspace.touches) setAccess(keyspace.arena, ref, keyspace.accessClock);
+    return ref;
+  }
+
+  write(args: Slices, index: number): Ref {
+    const ref = this.#find(args.bytes, args.offsets[index], args.lengths[index]);
+    const { keyspace } = this;
+    if (ref !== noRef && keyspace.touches) setAccess(keyspace.arena, ref, keyspace.accessClock);
+    return ref;
+  }
+
+  peek(args: Slices, index: number): Ref {
+    return this.#find(args.bytes, args.offsets[index], args.lengths[index]);
+  }
+
+  #find(bytes: Uint8Array, offset: number, length: number): Ref {
+    const { keyspace } = this;
+    const hash = keyspace.hash(bytes, offset, length);
+    this.hash = hash;
+    const ref = this.table.find(bytes, offset, length, hash);
+    if (ref === noRef || !hasExpiry(keyspace.arena, ref)) return ref;
+    return this.#expireIfOver(ref) ? noRef : ref;
+  }
+
+  #expireIfOver(ref: Ref): boolean {
+    if (expiryOf(this.keyspace.arena, ref) >= this.keyspace.nowMs) return false;
+    if (!this.keyspace.expires) return false;
+    this.expire(ref);
+    return true;
+  }
+
+  /** Whether the record's time is over, without deleting it: iterations skip such keys. */
+  isOver(ref: Ref): boolean {
+    const { arena, nowMs } = this.keyspace;
+    return hasExpiry(arena, ref) && expiryOf(arena, ref) < nowMs;
+  }
+
+  /** Deletes a record whose time is over. */
+  expire(ref: Ref): void {
+    const { keyspace } = this;
+    keyspace.statistics.expired++;
+    const bytes = keyspace.arena.bytes[ref >>> 16];
+    const offset = keyOffset(keyspace.arena, ref);
+    const length = keyLength(keyspace.arena, ref);
+    keyspace.observer?.keyExpired(this, bytes, offset, length);
+    this.unlink(ref);
+    keyspace.changed(this, bytes, offset, length, keyEvents.expired);
+    freeRecord(keyspace.arena, ref);
+  }
+
+  /** Deletes a record; the event says why. */
+  remove(ref: Ref, event: KeyEvent): void {
+    this.unlink(ref);
+    const { keyspace } = this;
+    const { arena } = keyspace;
+    // The block is still ours until it is freed, so the observer can read the key where it lies.
+    const bytes = arena.bytes[ref >>> 16];
+    keyspace.changed(this, bytes, keyOffset(arena, ref), keyLength(arena, ref), event);
+    freeRecord(arena, ref);
+  }
+
+  /** Adds a new record; `hash` is its key's. */
+  insert(ref: Ref, hash: number): void {
+    this.table.insert(ref, hash);
+    if (hasExpiry(this.keyspace.arena, ref)) this.volatileKeys.add(ref);
+  }
+
+  /** Puts a record with the same key in place of another, whose own block (not its value) is then free to go. */
+  replace(ref: Ref, replacement: Ref): void {
+    const { arena } = this.keyspace;
+    this.table.replace(ref, replacement);
+    const wasVolatile = hasExpiry(arena, ref);
+    const isVolatile = hasExpiry(arena, replacement);
+    if (wasVolatile && isVolatile) this.volatileKeys.replace(ref, replacement);
+    else if (wasVolatile) this.volatileKeys.remove(ref);
+    else if (isVolatile) this.volatileKeys.add(replacement);
+  }
+
+  /** Takes a record out of the database; its memory is the caller's. */
+  unlink(ref: Ref): void {
+    this.table.remove(ref);
+    if (hasExpiry(this.keyspace.arena, ref)) this.volatileKeys.remove(ref);
+  }
+
+  /** Deletes all keys; returns how many there were. The memory comes back in slices. */
+  flush(): number {
+    const { keyspace } = this;
+    const count = this.size;
+    if (count > 0) keyspace.observer?.databaseChanged(this);
+    keyspace.reclaimer.take(this.table);
+    this.table = new HashTable(keyspace.arena, recordHeaderBytes);
+    this.volatileKeys.clear();
+    this.averageTtlMs = 0;
+    this.expiryCursor = 0;
+    return count;
+  }
+
+  exchange(other: Database): void {
+    [this.table, other.table] = [other.table, this.table];
+    [this.volatileKeys, other.volatileKeys] = [other.volatileKeys, this.volatileKeys];
+    [this.averageTtlMs, other.averageTtlMs] = [other.averageTtlMs, this.averageTtlMs];
+    [this.expiryCursor, other.expiryCursor] = [other.expiryCursor, this.expiryCursor];
+  }
+}

@@ -1,0 +1,57 @@
+// What can happen to a key: the classes and names of Redis's keyspace notifications.
+//
+// Each operation of the keyspace names its event when it reports a change; notifications print the name, and the class
+// decides who hears of it (`notify-keyspace-events`).
+import { asciiBytes } from "../bytes/ascii.ts";
+
+/** One bit a class, by the letter that `notify-keyspace-events` uses. */
+export const eventClass = {
+  generic: 1 << 2, // g
+  string: 1 << 3, // $
+  list: 1 << 4, // l
+  set: 1 << 5, // s
+  hash: 1 << 6, // h
+  zset: 1 << 7, // z
+  expired: 1 << 8, // x
+  evicted: 1 << 9, // e
+  stream: 1 << 10, // t
+  miss: 1 << 11, // m
+  module: 1 << 13, // d
+  new: 1 << 14, // n
+} as const;
+
+export class KeyEvent {
+  readonly class: number;
+  readonly name: string;
+  readonly bytes: Uint8Array;
+
+  constructor(classBit: number, name: string) {
+    this.class = classBit;
+    this.name = name;
+    this.bytes = asciiBytes(name);
+  }
+}
+
+const { generic, string, expired, evicted, miss, new: added } = eventClass;
+
+export const keyEvents = {
+  append: new KeyEvent(string, "append"),
+  copyTo: new KeyEvent(generic, "copy_to"),
+  decrby: new KeyEvent(string, "decrby"),
+  del: new KeyEvent(generic, "del"),
+  evicted: new KeyEvent(evicted, "evicted"),
+  expire: new KeyEvent(generic, "expire"),
+  expired: new KeyEvent(expired, "expired"),
+  getset: new KeyEvent(string, "set"),
+  incrby: new KeyEvent(string, "incrby"),
+  incrbyfloat: new KeyEvent(string, "incrbyfloat"),
+  keymiss: new KeyEvent(miss, "keymiss"),
+  moveFrom: new KeyEvent(generic, "move_from"),
+  moveTo: new KeyEvent(generic, "move_to"),
+  new: new KeyEvent(added, "new"),
+  persist: new KeyEvent(generic, "persist"),
+  renameFrom: new KeyEvent(generic, "rename_from"),
+  renameTo: new KeyEvent(generic, "rename_to"),
+  set: new KeyEvent(string, "set"),
+  setrange: new KeyEvent(string, "setrange"),
+} as const;

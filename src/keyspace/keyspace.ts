@@ -1,0 +1,151 @@
+// All databases of a server and what they share: the arena, the hash key, the clock of the turn, and the one place where a
+// change becomes known.
+//
+// Whoever changes data reports it through `changed`; dirty count, WATCH, notifications, tracking and propagation all hang on
+// the observer there, so that no operation can forget one of them.
+import { hashBytes } from "../bytes/hash.ts";
+import type { Random } from "../bytes/random.ts";
+import { Slice } from "../bytes/slices.ts";
+import { Arena } from "../memory/arena.ts";
+import { Database } from "./database.ts";
+import type { KeyEvent } from "./key-event.ts";
+import { Reclaimer } from "./reclaimer.ts";
+import { RecordShape } from "./record.ts";
+
+/** Told of what happens to keys. The bytes are good only during the call. */
+export interface KeyspaceObserver {
+  /** A key was written, made or deleted. */
+  keyChanged(
+    database: Database,
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+    event: KeyEvent,
+  ): void;
+  /** Something happened that changed nothing: a second event of the same change, a miss. */
+  keyEvent(
+    database: Database,
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+    event: KeyEvent,
+  ): void;
+  /** A key was deleted because its time was over. Comes before its `keyChanged`. */
+  keyExpired(database: Database, bytes: Uint8Array, offset: number, length: number): void;
+  /** All keys of a database went at once, or two databases changed places. */
+  databaseChanged(database: Database): void;
+}
+
+export interface KeyspaceStatistics {
+  hits: number;
+  misses: number;
+  expired: number;
+  lazyFreed: number;
+}
+
+export interface KeyspaceOptions {
+  databases: number;
+  /** Seeds the hash tables' key and picks random keys. */
+  random: Random;
+}
+
+/** Bits of `Keyspace.interest`: who wants to hear of changes. With none set a change costs an addition and a test. */
+export const interest = { notifications: 1, watch: 2, tracking: 4, propagation: 8 } as const;
+
+export class Keyspace {
+  readonly arena = new Arena();
+  readonly databases: Database[];
+  readonly random: Random;
+  readonly reclaimer: Reclaimer;
+  readonly statistics: KeyspaceStatistics = { hits: 0, misses: 0, expired: 0, lazyFreed: 0 };
+  /** Milliseconds since 1970, read once a turn by the server. */
+  nowMs = 0;
+  /** What a record's access word gets when it is used: seconds, 24 bits. */
+  accessClock = 0;
+  /** Changes since the last save, as INFO counts them. */
+  dirty = 0;
+  /** False while a client with CLIENT NO-TOUCH runs: reading does not move a key's access clock. */
+  touches = true;
+  /** False while keys that are over their time must be left alone (loading, DEBUG SET-ACTIVE-EXPIRE aside). */
+  expires = true;
+  interest = 0;
+  observer: KeyspaceObserver | undefined;
+  /** Longest string that may be made: proto-max-bulk-len. */
+  stringBytesMax = 512 * 1024 * 1024;
+
+  /** Scratch for the operations: a value being read, a record being made. */
+  readonly value = new Slice();
+  readonly shape = new RecordShape();
+  /** Scratch for a number's digits. */
+  readonly digits = new Uint8Array(32);
+
+  readonly #hashKey0: number;
+  readonly #hashKey1: number;
+
+  constructor(options: KeyspaceOptions) {
+    this.random = options.random;
+    this.#hashKey0 = options.random.next32() | 0;
+    this.#hashKey1 = options.random.next32() | 0;
+    this.reclaimer = new Reclaimer(this);
+    this.databases = [];
+    for (let index = 0; index < options.databases; index++) {
+      this.databases.push(new Database(this, index));
+    }
+  }
+
+  hash(bytes: Uint8Array, offset: number, length: number): number {
+    return hashBytes(bytes, offset, length, this.#hashKey0, this.#hashKey1);
+  }
+
+  /** The clock of this turn. */
+  setTime(nowMs: number): void {
+    this.nowMs = nowMs;
+    this.accessClock = Math.floor(nowMs / 1000) & 0xffffff;
+  }
+
+  changed(
+    database: Database,
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+    event: KeyEvent,
+  ): void {
+    this.dirty++;
+    if (this.interest !== 0) this.observer?.keyChanged(database, bytes, offset, length, event);
+  }
+
+  event(
+    database: Database,
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+    event: KeyEvent,
+  ): void {
+    if (this.interest !== 0) this.observer?.keyEvent(database, bytes, offset, length, event);
+  }
+
+  /** Bytes of user data and of the tables that index it: what `maxmemory` limits, before client buffers. */
+  get usedBytes(): number {
+    let bytes = this.arena.usedBytes;
+    for (const database of this.databases) bytes += database.overheadBytes;
+    return bytes;
+  }
+
+  /** Deletes every key of every database; returns how many there were. */
+  flushAll(): number {
+    let count = 0;
+    for (const database of this.databases) count += database.flush();
+    return count;
+  }
+
+  /** SWAPDB: the databases exchange their contents; sessions keep their numbers. */
+  swap(indexA: number, indexB: number): void {
+    if (indexA === indexB) return;
+    const a = this.databases[indexA];
+    const b = this.databases[indexB];
+    a.exchange(b);
+    this.dirty++;
+    this.observer?.databaseChanged(a);
+    this.observer?.databaseChanged(b);
+  }
+}
