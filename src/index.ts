@@ -1,16 +1,87 @@
-// The library entry: what `import { createServer } from "respite"` gives. A placeholder until the
-// server is assembled: it has the shape of the real one and serves nothing.
+// The library: a server inside another program.
+import type { Clock } from "./engine/host.ts";
+import { VirtualClock } from "./server/clock.ts";
+import { Config } from "./server/config/config.ts";
+import type { ConfigValues } from "./server/config/parameters.ts";
+import type { LogLevel } from "./server/log.ts";
+import { Log, silentLog, standardOutputSink } from "./server/log.ts";
+import { Server as ServerCore } from "./server/server.ts";
 
-/**
- * A running server. `port` is the TCP port it listens on, chosen by the system when 0 was asked
- * for.
- */
-export interface Server {
+export { VirtualClock } from "./server/clock.ts";
+
+/** Any parameter of redis.conf in camelCase (`maxmemory`, `protoMaxBulkLen`...), and what only a library has. */
+export interface ServerOptions extends Omit<Partial<ConfigValues>, "bind" | "loglevel"> {
+  /** TCP port on 127.0.0.1; 0, the default, is a free one. */
+  readonly port?: number;
+  /** Address to listen on; 127.0.0.1 unless said otherwise. */
+  readonly host?: string;
+  /** `"virtual"`: time stands still until `server.clock.advance(ms)`. */
+  readonly clock?: "system" | "virtual";
+  /** Where log lines go: nowhere by default, to standard output with `true`, or to a function. */
+  readonly log?: boolean | ((line: string) => void);
+  readonly loglevel?: LogLevel;
+  /** Makes random choices repeatable. */
+  readonly seed?: number;
+}
+
+/** A running server. */
+export interface Server extends AsyncDisposable {
+  /** The TCP port that it listens on. */
   readonly port: number;
+  readonly host: string;
+  /** `redis://host:port`, as clients take it. */
+  readonly url: string;
+  /** The server's clock; `advance(ms)` only with `clock: "virtual"`. */
+  readonly clock: Clock & { advance(ms: number): void };
+  /** Stops listening, lets the replies go out and closes all connections. May be called twice. */
   close(): Promise<void>;
 }
 
-/** Starts a server. Rejects, for as long as this placeholder stands. */
-export async function createServer(_options: { readonly port?: number } = {}): Promise<Server> {
-  return Promise.reject(new Error("createServer is not there yet"));
+/**
+ * Starts a server. Nothing is written to disk, no signal is handled and nothing is shared with other servers of the process. Rejects
+ * with a RangeError when an option is not valid, or with an error when the port cannot be had.
+ */
+export async function createServer(options: ServerOptions = {}): Promise<Server> {
+  const { port = 0, host = "127.0.0.1", clock, log, loglevel, seed, ...values } = options;
+  const config = new Config();
+  const reason = config.loadValues({ ...values, port, bind: [host] } as Partial<ConfigValues>);
+  if (reason !== undefined) throw new RangeError(reason);
+  if (config.warnings.length > 0) throw new RangeError(config.warnings[0]);
+  const virtual = clock === "virtual" ? new VirtualClock() : undefined;
+  const core = new ServerCore({
+    config,
+    log: logFor(log, loglevel),
+    anyPort: true,
+    ...(virtual === undefined ? {} : { clock: virtual }),
+    ...(seed === undefined ? {} : { seed }),
+  });
+  await core.listen();
+  core.start();
+  return handleOf(core, host, virtual);
+}
+
+function handleOf(core: ServerCore, host: string, virtual: VirtualClock | undefined): Server {
+  const shownHost = host.includes(":") ? `[${host}]` : host;
+  return {
+    port: core.port,
+    host,
+    url: `redis://${shownHost}:${core.port}`,
+    clock: {
+      nowMs: () => core.clock.nowMs(),
+      monotonicUs: () => core.clock.monotonicUs(),
+      advance(ms) {
+        if (virtual === undefined) throw new Error('advance() needs the option clock: "virtual"');
+        virtual.advance(ms);
+      },
+    },
+    close: () => core.close(),
+    [Symbol.asyncDispose]: () => core.close(),
+  };
+}
+
+function logFor(log: ServerOptions["log"], level: LogLevel = "notice"): Log {
+  if (log === undefined || log === false) return silentLog();
+  const sink =
+    log === true ? standardOutputSink : { write: (text: string) => log(text.trimEnd()) };
+  return new Log({ sink, level, role: "M" });
 }

@@ -10,6 +10,9 @@ const doubleFormat: BinaryFormat = { precision: 53, exponentMin: -1074, exponent
 /** Redis prints integers up to here digit by digit (double2ll in src/util.c). */
 const exactIntegerMax = 2 ** 62;
 
+/** Up to this many decimals fpconv writes without an exponent, whatever the magnitude. */
+const plainDecimalsMax = 6;
+
 /** Any integer of this many digits is exact as a double, and so is a power of ten this large. */
 const exactDigitsMax = 15;
 const powersOfTen = Float64Array.from({ length: exactDigitsMax + 1 }, (_, power) => 10 ** power);
@@ -26,8 +29,14 @@ export function formatDouble(value: number): string {
   if (Number.isSafeInteger(value)) return value === 0 ? formatZero(value) : String(value);
   if (!Number.isFinite(value)) return formatNonFinite(value);
   const magnitude = Math.abs(value);
-  if (magnitude >= 0.001 && magnitude < 10_000) return String(value);
-  if (magnitude <= exactIntegerMax && Number.isInteger(value)) return BigInt(value).toString();
+  if (Number.isInteger(value)) {
+    if (magnitude <= exactIntegerMax) return BigInt(value).toString();
+  } else if (magnitude >= 0.000_001) {
+    // JavaScript writes these without an exponent, and so does fpconv in most cases.
+    const text = String(value);
+    if (magnitude >= 0.001 && magnitude < 10_000) return text;
+    if (text.length - text.indexOf(".") - 1 <= plainDecimalsMax) return text;
+  }
   return (value < 0 ? "-" : "") + layOutShortest(magnitude);
 }
 
@@ -45,7 +54,7 @@ function layOutShortest(magnitude: number): string {
   const { digits, exponent } = splitScientific(magnitude.toExponential());
   const lastPlace = exponent - digits.length + 1;
   if (lastPlace >= 0 && exponent < digits.length + 7) return digits + "0".repeat(lastPlace);
-  if (lastPlace < 0 && (lastPlace > -7 || Math.abs(exponent) < 4)) {
+  if (lastPlace < 0 && (lastPlace >= -plainDecimalsMax || Math.abs(exponent) < 4)) {
     return insertPoint(digits, exponent);
   }
   return `${pointAfterFirst(digits)}e${exponent < 0 ? "-" : "+"}${Math.abs(exponent)}`;
@@ -79,8 +88,8 @@ function roundTo17(magnitude: number): string {
 
 /** Whether the number has exactly 18 digits, the last of which is a five. */
 function isTieAt17(magnitude: number): boolean {
-  // A double with n bits behind its point has the digits of an integer times 5^n. That has 18 of them
-  // for n up to 25 only; and for n below 2 only if the integer were beyond the 53 bits of a double.
+  // A double with n bits behind its point has the digits of an integer times 5^n. These are 18 for
+  // n up to 25 only; and for n below 2 only if the integer needed more than 53 bits.
   const scaled = magnitude * 2 ** 25;
   if (magnitude >= 2 ** 52 || !Number.isInteger(scaled)) return false;
   const digits = (BigInt(scaled) * 5n ** 25n).toString().replace(/0+$/, "");

@@ -56,6 +56,17 @@ describe("parseInteger", () => {
     }
   });
 
+  it("reads no byte outside its range", () => {
+    const bytes = asciiBytes("-1-2");
+    assert.ok(Number.isNaN(parseInteger(bytes, 0, 0)));
+    assert.ok(Number.isNaN(parseInteger(bytes, 0, 1)));
+    assert.equal(parseInteger64(bytes, 0, 0), undefined);
+    assert.equal(parseInteger64(bytes, 0, 1), undefined);
+    assert.equal(parseInteger(bytes, 0, 2), -1);
+    assert.equal(parseInteger64(bytes, 0, 2), -1n);
+    assert.equal(parseInteger64(bytes, 3, 1), 2n);
+  });
+
   it("accepts exactly the strings that an integer prints as", () => {
     const characters = fc.string({
       unit: fc.constantFrom(...Array.from("-+0123456789 .e")),

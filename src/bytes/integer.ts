@@ -44,6 +44,7 @@ export function parseLength(bytes: Uint8Array, start: number, end: number): numb
   return parseRest(bytes, smallEnd, end, small, isNegative ? -1 : 1);
 }
 
+/** Adds the last digits, at most seven, to the first nine. */
 function parseRest(
   bytes: Uint8Array,
   start: number,
@@ -51,13 +52,16 @@ function parseRest(
   high: number,
   sign: number,
 ): number {
-  let value = high;
+  let low = 0;
+  let scale = 1;
   for (let index = start; index < end; index++) {
     const digit = bytes[index] - zero;
     if (digit < 0 || digit > 9) return NaN;
-    value = value * 10 + digit;
+    low = (low * 10 + digit) | 0;
+    scale = (scale * 10) | 0;
   }
-  // Only the last digit can leave the exact range, and rounding never brings the value back.
+  // Only the sum can leave the exact range, and rounding never brings it back.
+  const value = high * scale + low;
   return value > Number.MAX_SAFE_INTEGER ? NaN : sign * value;
 }
 

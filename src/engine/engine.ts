@@ -4,6 +4,7 @@
 // A request is matched to its command, its number of arguments is checked, then who may run it and when, then the handler runs and
 // writes its reply. What a handler does wrong (an exception that is no Failure) closes one connection and is logged; the server
 // goes on. The engine knows no command by name: the table is handed to it.
+import { asciiBytes } from "../bytes/ascii.ts";
 import type { Slices } from "../bytes/slices.ts";
 import { Failure, outOfMemory } from "../keyspace/failure.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
@@ -79,6 +80,47 @@ export class Engine {
     session.isClosing = true;
     this.sessions.delete(session.id);
     this.pause.forget(session);
+  }
+
+  setGate(bit: number, isOn: boolean): void {
+    if (isOn) this.gates |= bit;
+    else this.gates &= ~bit;
+  }
+
+  /** Gives a command another name, or none at all; the reason when there is no such command or the name is taken. */
+  renameCommand(from: string, to: string): string | undefined {
+    const name = asciiBytes(from.toLowerCase());
+    const command = this.commands.find(name, 0, name.length);
+    if (command === undefined) return "No such command in rename-command";
+    this.commands.remove(command);
+    if (to === "") return undefined;
+    const target = asciiBytes(to.toLowerCase());
+    if (this.commands.find(target, 0, target.length) !== undefined) {
+      return "Target command name already exists";
+    }
+    this.commands.add(target, command);
+    return undefined;
+  }
+
+  /** Whether the password is the user's; then the session is that user's from now on. */
+  authenticate(session: Session, user: string, password: Uint8Array): boolean {
+    const { requirepass } = this.host.settings;
+    const expected = asciiBytes(requirepass);
+    const isRight = requirepass === "" || this.host.isSameSecret(password, expected);
+    if (user !== "default" || !isRight) return false;
+    session.userName = user;
+    session.isAuthenticated = true;
+    return true;
+  }
+
+  /** The arity error of the command that runs, for those that allow fewer arguments than their arity tells. */
+  wrongArity(): Failure {
+    return this.current?.wrongArity ?? internalError;
+  }
+
+  /** The session whose command runs. */
+  get currentSession(): Session | undefined {
+    return this.current === undefined ? undefined : this.#context.session;
   }
 
   /** Reads the clock for all that happens until the next call. */

@@ -16,7 +16,10 @@ export interface ConfigurationStore {
   /** Pairs of name and value for all parameters that match any of the glob patterns. */
   get(patterns: readonly string[]): [string, string][];
   /** Sets all or none; the text of an error reply when it failed. */
-  set(pairs: readonly (readonly [string, string])[]): string | undefined;
+  set(
+    pairs: readonly (readonly [string, string])[],
+    caller: { readonly isLocal: boolean },
+  ): string | undefined;
   /** Writes the configuration file anew; the text of an error reply when it failed. */
   rewrite(): string | undefined;
 }
@@ -41,6 +44,8 @@ export interface ShutdownRequest {
 }
 
 export interface Host {
+  /** The version of Redis whose surface the server has. */
+  readonly redisVersion: string;
   readonly clock: Clock;
   readonly configuration: ConfigurationStore;
   readonly settings: Settings;
@@ -55,6 +60,8 @@ export interface Host {
   abortShutdown(): boolean;
   /** Switches of DEBUG that concern the server's own machinery; false when there is no such switch. */
   debug(subcommand: string, words: readonly string[]): boolean;
+  /** Whether two secrets are the same, in a time that does not tell where they differ. */
+  isSameSecret(a: Uint8Array, b: Uint8Array): boolean;
   /** Bytes held by connections' buffers and by everything else outside the keyspace that counts as used memory. */
   readonly overheadBytes: number;
 }

@@ -68,6 +68,17 @@ export class Session {
     this.lastActiveMs = nowMs;
   }
 
+  /** Back to the state of a new connection; who it is, is for the caller to decide. */
+  reset(db: Database): void {
+    this.db = db;
+    this.name = "";
+    this.userName = "default";
+    this.protocol = 2;
+    this.replyMode = "on";
+    this.noEvict = false;
+    this.noTouch = false;
+  }
+
   get isAuthenticated(): boolean {
     return (this.gates & sessionGate.unauthenticated) === 0;
   }

@@ -1,9 +1,9 @@
 // One database: its table of records, the keys among them that expire, and the operations that do not depend on a value's
 // type. Invariant: a record is in the table exactly once, and in `volatileKeys` exactly when it has an expiry.
 //
-// Look-ups come in three kinds. `read` is for commands that read: it counts hits and misses and moves the access clock.
-// `write` is for commands that change: it moves the clock only. `peek` does neither. All three delete a key whose time is
-// over and then find nothing. The hash of the key that was last looked up stays in `hash`, for the insertion that often follows.
+// Look-ups come in four kinds. `read` is for commands that read: it counts hits and misses and moves the access clock.
+// `inspect`, for those that ask about a key without using its value, counts only; `write`, for those that change, moves the
+// clock only. `peek` does neither. All four delete a key whose time is over and then find nothing. The hash of the key that was last looked up stays in `hash`, for the insertion that often follows.
 import type { Slices } from "../bytes/slices.ts";
 import type { Ref } from "../memory/arena.ts";
 import { noRef } from "../memory/arena.ts";
@@ -49,6 +49,13 @@ export class Database {
   }
 
   read(args: Slices, index: number): Ref {
+    const ref = this.inspect(args, index);
+    const { keyspace } = this;
+    if (ref !== noRef && keyspace.touches) setAccess(keyspace.arena, ref, keyspace.accessClock);
+    return ref;
+  }
+
+  inspect(args: Slices, index: number): Ref {
     const ref = this.#find(args.bytes, args.offsets[index], args.lengths[index]);
     const { keyspace } = this;
     if (ref === noRef) {
@@ -60,10 +67,9 @@ export class Database {
         args.lengths[index],
         keyEvents.keymiss,
       );
-      return noRef;
+    } else {
+      keyspace.statistics.hits++;
     }
-    keyspace.statistics.hits++;
-    if (keyspace.touches) setAccess(keyspace.arena, ref, keyspace.accessClock);
     return ref;
   }
 
@@ -122,6 +128,12 @@ export class Database {
     const bytes = arena.bytes[ref >>> 16];
     keyspace.changed(this, bytes, keyOffset(arena, ref), keyLength(arena, ref), event);
     freeRecord(arena, ref);
+  }
+
+  /** Deletes a record in whose place another comes: its going is no event. */
+  discard(ref: Ref): void {
+    this.unlink(ref);
+    freeRecord(this.keyspace.arena, ref);
   }
 
   /** Adds a new record; `hash` is its key's. */

@@ -1,6 +1,8 @@
 // When keys end: setting, clearing and reading a key's expiry, and the cycle that deletes keys nobody asks for.
+import { copyBytes } from "../bytes/ascii.ts";
 import type { Slices } from "../bytes/slices.ts";
 import type { Ref } from "../memory/arena.ts";
+import { noRef } from "../memory/arena.ts";
 import type { Database } from "./database.ts";
 import { keyEvents } from "./key-event.ts";
 import {
@@ -20,7 +22,6 @@ import {
   valueRef,
   writeExpiry,
 } from "./record.ts";
-import { copyBytes } from "../bytes/ascii.ts";
 
 /** Gives the key an expiry, in place of the one it has or not; returns the record, which may have moved. */
 export function setExpiry(db: Database, ref: Ref, expiryMs: number): Ref {
@@ -75,46 +76,45 @@ export function copyRecord(
   return made;
 }
 
-/** What a change of expiry asks for: EXPIRE's NX, XX, GT and LT. */
-export interface ExpiryCondition {
-  readonly nx: boolean;
-  readonly xx: boolean;
-  readonly gt: boolean;
-  readonly lt: boolean;
-}
+/** Conditions of EXPIRE and its kin, as bits; several of them must all hold. */
+export const expiryCondition = { always: 0, nx: 1, xx: 2, gt: 4, lt: 8 } as const;
 
-/** EXPIRE and kin: 1 when the expiry was set (or the key deleted, its time being past), else 0. */
+/** EXPIRE and kin: whether the expiry was set (or the key deleted, its time being past). `condition` is of expiryCondition. */
 export function expireKey(
   db: Database,
   args: Slices,
   key: number,
   expiryMs: number,
-  condition: ExpiryCondition,
-): number {
-  const { keyspace } = db;
+  condition: number,
+): boolean {
   const ref = db.write(args, key);
-  if (ref === 0 || !allows(condition, expiryOf(keyspace.arena, ref), expiryMs)) return 0;
-  if (expiryMs <= keyspace.nowMs && keyspace.expires) {
+  if (ref === noRef) return false;
+  if (!allows(condition, expiryOf(db.keyspace.arena, ref), expiryMs)) return false;
+  if (expiryMs <= db.keyspace.nowMs && db.keyspace.expires) {
     db.remove(ref, keyEvents.del);
-    return 1;
+    return true;
   }
-  setExpiry(db, ref, expiryMs);
-  keyspace.changed(db, args.bytes, args.offsets[key], args.lengths[key], keyEvents.expire);
-  return 1;
+  // A time before 1970 gets here while nothing expires: it stays in the past.
+  setExpiry(db, ref, Math.max(0, expiryMs));
+  db.keyspace.changed(db, args.bytes, args.offsets[key], args.lengths[key], keyEvents.expire);
+  return true;
 }
 
 /** A key without expiry counts as one that lives for ever. */
-function allows(condition: ExpiryCondition, currentMs: number, expiryMs: number): boolean {
-  if (condition.nx && currentMs >= 0) return false;
-  if (condition.xx && currentMs < 0) return false;
-  if (condition.gt && (currentMs < 0 || expiryMs <= currentMs)) return false;
-  return !(condition.lt && currentMs >= 0 && expiryMs >= currentMs);
+function allows(condition: number, currentMs: number, expiryMs: number): boolean {
+  if (condition === expiryCondition.always) return true;
+  if ((condition & expiryCondition.nx) !== 0 && currentMs >= 0) return false;
+  if ((condition & expiryCondition.xx) !== 0 && currentMs < 0) return false;
+  if ((condition & expiryCondition.gt) !== 0 && (currentMs < 0 || expiryMs <= currentMs)) {
+    return false;
+  }
+  return (condition & expiryCondition.lt) === 0 || currentMs < 0 || expiryMs < currentMs;
 }
 
 /** PERSIST: whether the key had an expiry to lose. */
 export function persistKey(db: Database, args: Slices, key: number): boolean {
   const ref = db.write(args, key);
-  if (ref === 0 || !hasExpiry(db.keyspace.arena, ref)) return false;
+  if (ref === noRef || !hasExpiry(db.keyspace.arena, ref)) return false;
   clearExpiry(db, ref);
   db.keyspace.changed(db, args.bytes, args.offsets[key], args.lengths[key], keyEvents.persist);
   return true;

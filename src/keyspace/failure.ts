@@ -23,6 +23,8 @@ export const wrongType = new Failure(
 );
 export const notInteger = new Failure("ERR value is not an integer or out of range");
 export const notFloat = new Failure("ERR value is not a valid float");
+export const notPositive = new Failure("ERR value is out of range, must be positive");
+export const invalidCursor = new Failure("ERR invalid cursor");
 export const syntaxError = new Failure("ERR syntax error");
 export const noSuchKey = new Failure("ERR no such key");
 export const indexOutOfRange = new Failure("ERR index out of range");

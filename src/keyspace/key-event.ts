@@ -37,12 +37,10 @@ const { generic, string, expired, evicted, miss, new: added } = eventClass;
 export const keyEvents = {
   append: new KeyEvent(string, "append"),
   copyTo: new KeyEvent(generic, "copy_to"),
-  decrby: new KeyEvent(string, "decrby"),
   del: new KeyEvent(generic, "del"),
   evicted: new KeyEvent(evicted, "evicted"),
   expire: new KeyEvent(generic, "expire"),
   expired: new KeyEvent(expired, "expired"),
-  getset: new KeyEvent(string, "set"),
   incrby: new KeyEvent(string, "incrby"),
   incrbyfloat: new KeyEvent(string, "incrbyfloat"),
   keymiss: new KeyEvent(miss, "keymiss"),

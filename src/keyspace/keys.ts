@@ -44,7 +44,7 @@ export function renameKey(
   if (target === source) return !options.unlessExists;
   if (target !== noRef) {
     if (options.unlessExists) return false;
-    db.remove(target, keyEvents.del);
+    db.discard(target);
   }
   transplant(db, source, db, args, to);
   const { keyspace } = db;
@@ -92,7 +92,7 @@ export function copyKey(
   const hash = target.hash;
   if (existing !== noRef) {
     if (!options.replace) return false;
-    target.remove(existing, keyEvents.del);
+    target.discard(existing);
   }
   const { arena } = keyspace;
   const expiryMs = expiryOf(arena, source);
@@ -116,17 +116,53 @@ export function randomKey(db: Database): Ref {
   return noRef;
 }
 
-/** What SCAN and KEYS look for; `pattern` is an index among the arguments, 0 for none; `type` is -1 for any. */
+/** What SCAN and KEYS look for. */
 export interface KeyFilter {
   readonly args: Slices;
+  /** Index of the glob pattern among the arguments; 0: any name. */
   readonly pattern: number;
+  /** Number of the type; -1: any. */
   readonly type: number;
 }
 
-/** Whether a record that a scan came by is to be shown. */
-export function matchesFilter(db: Database, ref: Ref, filter: KeyFilter): boolean {
+/** Visits all keys that match and are not over their time; the visitor changes nothing. */
+export function forEachKey(db: Database, filter: KeyFilter, visit: (ref: Ref) => void): void {
+  db.table.forEach((ref) => {
+    if (matchesFilter(db, ref, filter) && !db.isOver(ref)) visit(ref);
+  });
+}
+
+/**
+ * One step of SCAN: adds the keys that match to `found` and returns the next cursor. Ends after about `count` keys, matching or
+ * not, and after ten times as many buckets at most, so that a sparse table costs no more than a full one.
+ */
+export function scanKeys(
+  db: Database,
+  start: number,
+  count: number,
+  filter: KeyFilter,
+  found: Ref[],
+): number {
+  let cursor = start;
+  let seen = 0;
+  let bucketsLeft = count * 10;
+  const over: Ref[] = [];
+  const visit = (ref: Ref): void => {
+    seen++;
+    if (!matchesFilter(db, ref, filter)) return;
+    if (db.isOver(ref)) over.push(ref);
+    else found.push(ref);
+  };
+  do {
+    cursor = db.table.scan(cursor, visit);
+    bucketsLeft--;
+  } while (cursor !== 0 && seen < count && bucketsLeft >= 0);
+  if (db.keyspace.expires) for (const ref of over) db.expire(ref);
+  return cursor;
+}
+
+function matchesFilter(db: Database, ref: Ref, filter: KeyFilter): boolean {
   const { arena } = db.keyspace;
-  if (db.isOver(ref)) return false;
   if (filter.type >= 0 && typeOf(arena, ref) !== filter.type) return false;
   if (filter.pattern === 0) return true;
   const { args, pattern } = filter;
@@ -139,4 +175,10 @@ export function matchesFilter(db: Database, ref: Ref, filter: KeyFilter): boolea
     keyLength(arena, ref),
     0,
   );
+}
+
+/** The pattern `*` matches everything: 0 for it, to spare the matching. */
+export function patternIndex(args: Slices, index: number): number {
+  const isStar = args.lengths[index] === 1 && args.bytes[args.offsets[index]] === 0x2a;
+  return isStar ? 0 : index;
 }

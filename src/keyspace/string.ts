@@ -1,26 +1,15 @@
-// Strings: the operations behind SET, APPEND, SETRANGE, INCR and their kin.
+// Strings: the operations behind SET, APPEND, SETRANGE and their kin; the numbers among them are in `increment.ts`.
 //
 // A string is `int` when its bytes spell a canonical signed 64-bit integer (we keep the digits themselves: a reply copies
 // them, and INCR reads and writes about ten of them), `embstr` when it is short and was set whole, else `raw`.
 // Every function takes the database, the arguments and the index of the key among them, reports its own change, and throws
 // `wrongType` for a key of another type.
 import { copyBytes } from "../bytes/ascii.ts";
-import { parseInteger, parseInteger64, writeInteger } from "../bytes/integer.ts";
-import { addLongDouble, formatLongDoubleHuman, isFiniteLongDouble, parseLongDouble } from "../bytes/long-double.ts";
-import type { LongDouble } from "../bytes/long-double.ts";
 import type { Slice, Slices } from "../bytes/slices.ts";
 import type { Ref } from "../memory/arena.ts";
 import { noRef } from "../memory/arena.ts";
 import type { Database } from "./database.ts";
-import {
-  incrementNotFinite,
-  incrementOverflow,
-  notFloat,
-  notInteger,
-  stringTooLong,
-  wrongType,
-} from "./failure.ts";
-import type { KeyEvent } from "./key-event.ts";
+import { stringTooLong, wrongType } from "./failure.ts";
 import { keyEvents } from "./key-event.ts";
 import {
   embeddedBytesMax,
@@ -50,8 +39,6 @@ import { freeValue } from "./value.ts";
 export const noExpiry = -1;
 export const keepExpiry = -2;
 
-const signed64Max = 2n ** 63n - 1n;
-const signed64Min = -(2n ** 63n);
 /** Digits of the largest int64, to compare texts of the same length with. */
 const signed64MaxDigits = "9223372036854775807";
 /** Growing strings take this much more than they need at most. */
@@ -67,6 +54,14 @@ export function readString(db: Database, args: Slices, key: number, slice: Slice
   return true;
 }
 
+/** The same, but for a key of another type there is none either: MGET. */
+export function findString(db: Database, args: Slices, key: number, slice: Slice): boolean {
+  const ref = db.read(args, key);
+  if (ref === noRef || typeOf(db.keyspace.arena, ref) !== recordType.string) return false;
+  sliceString(db.keyspace.arena, ref, slice);
+  return true;
+}
+
 /** SET without conditions: whatever was there is gone, its expiry too unless `keepExpiry`. */
 export function setString(
   db: Database,
@@ -77,7 +72,10 @@ export function setString(
 ): void {
   const ref = db.write(args, key);
   storeString(db, args, key, ref, args.bytes, args.offsets[value], args.lengths[value], expiryMs);
-  db.keyspace.changed(db, args.bytes, args.offsets[key], args.lengths[key], keyEvents.set);
+  const { keyspace } = db;
+  keyspace.changed(db, args.bytes, args.offsets[key], args.lengths[key], keyEvents.set);
+  if (expiryMs < 0) return;
+  keyspace.event(db, args.bytes, args.offsets[key], args.lengths[key], keyEvents.expire);
 }
 
 /** Writes a whole value over `ref`, the key's record or none, choosing the encoding by the bytes. Reports nothing. */
@@ -93,10 +91,11 @@ export function storeString(
 ): void {
   let kind: number = length <= embeddedBytesMax ? encoding.embstr : encoding.raw;
   if (length <= 20 && isInteger64(bytes, offset, length)) kind = encoding.int;
-  writeValue(db, args, key, ref, bytes, offset, length, kind, expiryMs);
+  storeEncoded(db, args, key, ref, bytes, offset, length, kind, expiryMs);
 }
 
-function writeValue(
+/** The same with an encoding that the caller has chosen. */
+export function storeEncoded(
   db: Database,
   args: Slices,
   key: number,
@@ -251,85 +250,6 @@ export function setStringRange(
   copyBytes(args.bytes, args.offsets[value], bytes, offset + start, added);
   keyspace.changed(db, args.bytes, args.offsets[key], args.lengths[key], keyEvents.setrange);
   return Math.max(old, end);
-}
-
-/** INCRBY; returns the new value. A BigInt when it is not a safe integer. */
-export function incrementString(
-  db: Database,
-  args: Slices,
-  key: number,
-  delta: number | bigint,
-  event: KeyEvent = keyEvents.incrby,
-): number | bigint {
-  const ref = db.write(args, key);
-  const { keyspace } = db;
-  let old: number | bigint = 0;
-  if (ref !== noRef) {
-    if (typeOf(keyspace.arena, ref) !== recordType.string) throw wrongType;
-    sliceString(keyspace.arena, ref, keyspace.value);
-    const { bytes, offset, length } = keyspace.value;
-    old = parseInteger(bytes, offset, length);
-    if (Number.isNaN(old)) old = parseLarge(bytes, offset, length);
-  }
-  const sum = addIntegers(old, delta);
-  const digits = keyspace.digits;
-  const length = writeDecimal(digits, sum);
-  writeValue(db, args, key, ref, digits, 0, length, encoding.int, keepExpiryOf(ref));
-  keyspace.changed(db, args.bytes, args.offsets[key], args.lengths[key], event);
-  return sum;
-}
-
-function keepExpiryOf(ref: Ref): number {
-  return ref === noRef ? noExpiry : keepExpiry;
-}
-
-function parseLarge(bytes: Uint8Array, offset: number, length: number): bigint {
-  const value = parseInteger64(bytes, offset, length);
-  if (value === undefined) throw notInteger;
-  return value;
-}
-
-/** The sum of two signed 64-bit integers; throws when it is none. */
-function addIntegers(a: number | bigint, b: number | bigint): number | bigint {
-  if (typeof a === "number" && typeof b === "number") {
-    const sum = a + b;
-    if (Number.isSafeInteger(sum)) return sum;
-  }
-  const sum = BigInt(a) + BigInt(b);
-  if (sum > signed64Max || sum < signed64Min) throw incrementOverflow;
-  return sum;
-}
-
-function writeDecimal(bytes: Uint8Array, value: number | bigint): number {
-  if (typeof value === "number") return writeInteger(bytes, 0, value);
-  const text = value.toString();
-  for (let index = 0; index < text.length; index++) bytes[index] = text.charCodeAt(index);
-  return text.length;
-}
-
-/** INCRBYFLOAT; the new value's text, as the reply has it. Works in 80-bit floats as Redis does on x86. */
-export function incrementStringByFloat(
-  db: Database,
-  args: Slices,
-  key: number,
-  delta: LongDouble,
-): Uint8Array {
-  const ref = db.write(args, key);
-  const { keyspace } = db;
-  let sum = delta;
-  if (ref !== noRef) {
-    if (typeOf(keyspace.arena, ref) !== recordType.string) throw wrongType;
-    sliceString(keyspace.arena, ref, keyspace.value);
-    const { bytes, offset, length } = keyspace.value;
-    const old = parseLongDouble(bytes, offset, length);
-    if (old === undefined) throw notFloat;
-    sum = addLongDouble(old, delta);
-  }
-  if (!isFiniteLongDouble(sum)) throw incrementNotFinite;
-  const text = Buffer.from(formatLongDoubleHuman(sum), "latin1");
-  storeString(db, args, key, ref, text, 0, text.length, keepExpiryOf(ref));
-  keyspace.changed(db, args.bytes, args.offsets[key], args.lengths[key], keyEvents.incrbyfloat);
-  return text;
 }
 
 /** Whether the bytes spell a signed 64-bit integer in the one way that Redis itself would print it. */

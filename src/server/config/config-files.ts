@@ -1,6 +1,6 @@
-// What the configuration asks of the file system, so that tests can hand in files of their own. `nodeFiles` is the real one.
-// Paths are absolute. Failures are answered or thrown as a `FileError`, whose reason reads as C's strerror() does, because Redis's
-// error texts contain it.
+// What the configuration asks of the file system, so that tests can hand in files of their own.
+// `nodeFiles` is the real one. Paths are absolute. Failures are answered or thrown as a
+// `FileError`, whose reason reads as C's strerror() does, because Redis's error texts contain it.
 
 import * as fs from "node:fs";
 import * as path from "node:path";
@@ -9,15 +9,23 @@ import { decodeText, encodeText } from "./text.ts";
 
 export interface ConfigFiles {
   workingDirectory(): string;
-  /** The absolute path of a directory that can be entered, as seen from another directory, or why it cannot. */
+  /**
+   * The absolute path of a directory that can be entered, as seen from another directory, or why it
+   * cannot.
+   */
   resolveDirectory(from: string, to: string): { path: string } | { reason: string };
-  /** Throws a FileError. `notFound` tells the file that is not there from the one that cannot be read. */
+  /**
+   * Throws a FileError. `notFound` tells the file that is not there from the one that cannot be
+   * read.
+   */
   read(file: string): string;
   /** Names in a directory, "." and ".." left out; empty when it cannot be read. */
   list(directory: string): string[];
   exists(file: string): boolean;
   readStandardInput(): string;
-  /** Undefined when the file can be opened for appending (it is made if need be), else the reason. */
+  /**
+   * Undefined when the file can be opened for appending (it is made if need be), else the reason.
+   */
   checkAppend(file: string): string | undefined;
   /** Replaces the file so that a crash leaves the old or the new content. Throws a FileError. */
   replace(file: string, content: string): void;

@@ -1,6 +1,7 @@
-// Integer parameters: plain, memory (with b, k, kb, m, mb, g, gb), octal, and memory or a percentage.
-// Redis holds them in 64-bit variables, and its errors and wrap-around follow from that (config.c, util.c: memtoull, string2ll).
-// We compute with BigInt, print exactly, and hand out numbers: above 2^53 `value` is rounded and `text` is not.
+// Integer parameters: plain, memory (with b, k, kb, m, mb, g, gb), octal, and memory or a
+// percentage. Redis holds them in 64-bit variables, and its errors and wrap-around follow from that
+// (config.c, util.c: memtoull, string2ll). We compute with BigInt, print exactly, and hand out
+// numbers: above 2^53 `value` is rounded and `text` is not.
 
 import type { FileLine, Kind, Parameter, Setting, Traits } from "./parameter.ts";
 import { lowerCaseAscii } from "./text.ts";
@@ -19,7 +20,9 @@ export interface IntegerTraits extends Traits<number> {
   readonly unit?: "memory" | "octal" | "percent-or-memory";
   /** The variable is unsigned in Redis: a negative number is then a very large one. */
   readonly unsigned?: true;
-  /** Values within the bounds but outside of this range are moved to its nearest end without a word. */
+  /**
+   * Values within the bounds but outside of this range are moved to its nearest end without a word.
+   */
   readonly clamp?: { readonly min: bigint; readonly max: bigint };
 }
 
@@ -28,7 +31,7 @@ export function integer<const Name extends string>(
   initial: number,
   { min, max, unit, unsigned, clamp, ...traits }: IntegerTraits,
 ): Parameter<Name, number> {
-  const shape = {
+  const shape: Shape = {
     min: BigInt(min),
     max: BigInt(max),
     unit: unit ?? "plain",
@@ -55,18 +58,24 @@ function integerKind(shape: Shape): Kind<number> {
       const number = BigInt.asIntN(64, parsed);
       return boundsError(shape, number) ?? settingOf(shape, number);
     },
-    print: (value) => settingOf(shape, BigInt(value)).text,
+    // What is no integer is printed as it is, so that parsing refuses it.
+    print: (value) => (Number.isInteger(value) ? printNumber(shape, BigInt(value)) : String(value)),
     fileLines: (setting, initial) => [fileLine(shape, setting, initial)],
   };
 }
 
 function settingOf(shape: Shape, number: bigint): Setting<number> {
   const isPercent = shape.unit === "percent-or-memory" && number < 0n;
-  if (isPercent) return { value: Number(number), text: `${-number}%` };
+  if (isPercent) return { value: Number(number), text: printNumber(shape, number) };
   const stored = shape.isUnsigned ? BigInt.asUintN(64, number) : number;
   const { min, max } = shape.clamp;
   const kept = stored < min ? min : stored > max ? max : stored;
-  return { value: Number(kept), text: kept.toString(shape.unit === "octal" ? 8 : 10) };
+  return { value: Number(kept), text: printNumber(shape, kept) };
+}
+
+function printNumber(shape: Shape, number: bigint): string {
+  if (shape.unit === "percent-or-memory" && number < 0n) return `${-number}%`;
+  return number.toString(shape.unit === "octal" ? 8 : 10);
 }
 
 const readers: Record<Shape["unit"], (text: string) => bigint | undefined> = {
@@ -101,7 +110,10 @@ const multipliers = new Map<string, bigint>([
   ["gb", 1024n ** 3n],
 ]);
 
-/** An amount of memory in bytes, as memtoull reads it: digits that may be missing, and a unit. Wraps at 2^64 as Redis does. */
+/**
+ * An amount of memory in bytes, as memtoull reads it: digits that may be missing, and a unit. Wraps
+ * at 2^64 as Redis does.
+ */
 export function readMemory(text: string): bigint | undefined {
   const [, digits, unit] = /^([0-9]{0,127})([^]*)$/.exec(text) ?? [];
   const multiplier = multipliers.get(lowerCaseAscii(unit));
@@ -124,7 +136,10 @@ function readOctal(text: string): bigint | undefined {
   return sign === "-" ? -number : number;
 }
 
-/** As strtoll in base 10 with a check that nothing follows: leading spaces, any sign, saturating; the empty string is 0. */
+/**
+ * As strtoll in base 10 with a check that nothing follows: leading spaces, any sign, saturating;
+ * the empty string is 0.
+ */
 export function readLoose(text: string): bigint | undefined {
   if (text === "") return 0n;
   const [, digits] = /^[ \t-\r]*([+-]?[0-9]+)$/.exec(text) ?? [];
@@ -144,7 +159,8 @@ function boundsError(shape: Shape, number: bigint): string | undefined {
   const compared = shape.isUnsigned ? BigInt.asUintN(64, number) : number;
   if (compared >= shape.min && compared <= shape.max) return undefined;
   const base = shape.unit === "octal" ? 8 : 10;
-  return `argument must be between ${shape.min.toString(base)} and ${shape.max.toString(base)} inclusive`;
+  const range = `${shape.min.toString(base)} and ${shape.max.toString(base)}`;
+  return `argument must be between ${range} inclusive`;
 }
 
 function fileLine(shape: Shape, setting: Setting<number>, initial: Setting<number>): FileLine {

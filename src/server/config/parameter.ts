@@ -1,15 +1,21 @@
-// How a configuration parameter is declared, once. Everything else is derived from the declaration: the typed `config.values`, CONFIG GET,
-// SET and REWRITE, the configuration file's directives, the warnings at start, and docs/configuration.md.
-// A kind says how values of one sort are read, printed and rewritten; `yesNo`, `choice`, ... declare a parameter of it.
-// A parameter of a feature that does not exist yet says so in `awaits`; when the feature lands, that one word is deleted.
+// How a configuration parameter is declared, once. Everything else is derived from the declaration:
+// the typed `config.values`, CONFIG GET, SET and REWRITE, the configuration file's directives, the
+// warnings at start, and docs/configuration.md. A kind says how values of one sort are read,
+// printed and rewritten; `yesNo`, `choice`, ... declare a parameter of it. A parameter of a feature
+// that does not exist yet says so in `awaits`; when the feature lands, that one word is deleted.
 
 import type { ConfigFiles } from "./config-files.ts";
 import { lowerCaseAscii, quoteText } from "./text.ts";
 
-/** A value and its canonical text. The text is exact where the value is rounded: integers above 2^53. */
+/**
+ * A value and its canonical text. The text is exact where the value is rounded: integers above
+ * 2^53.
+ */
 export interface Setting<Value> {
   readonly value: Value;
-  /** What CONFIG GET answers. Two settings of a parameter are the same exactly when their texts are. */
+  /**
+   * What CONFIG GET answers. Two settings of a parameter are the same exactly when their texts are.
+   */
   readonly text: string;
 }
 
@@ -17,10 +23,13 @@ export interface Setting<Value> {
 export interface ParseContext<Value> {
   /** The value that is being replaced. */
   readonly current: Value;
-  /** True for the second and later directives of this name in a configuration file: `save` adds up there. */
+  /**
+   * True for the second and later directives of this name in a configuration file: `save` adds up
+   * there.
+   */
   readonly repeated: boolean;
   readonly files: ConfigFiles;
-  warn(message: string): void;
+  readonly warn: (message: string) => void;
 }
 
 /** One line of the configuration file without the parameter's name. */
@@ -43,17 +52,20 @@ export interface Kind<Value> {
 }
 
 /**
- * The parameter belongs to something that does not exist yet.
- * `fixed`: only the value in force can be had. Another one in the configuration file is accepted with a warning at start, CONFIG SET
- * refuses it. `inForce` is that value where it is not the parameter's own initial value.
- * `stored`: the value changes nothing until the feature lands, so any valid one is kept and shown; the file's gives a warning.
+ * The parameter belongs to something that does not exist yet. `fixed`: only the value in force can
+ * be had. Another one in the configuration file is accepted with a warning at start, CONFIG SET
+ * refuses it. `inForce` is that value where it is not the parameter's own initial value. `stored`:
+ * the value changes nothing until the feature lands, so any valid one is kept and shown; the file's
+ * gives a warning.
  */
 export type Awaits<Value> =
   | {
       readonly form: "fixed";
       readonly feature: string;
       readonly inForce?: Value;
-      /** Not even the configuration file may ask: starting without it would leave the server open. */
+      /**
+       * Not even the configuration file may ask: starting without it would leave the server open.
+       */
       readonly refusedAtStart?: true;
     }
   | { readonly form: "stored"; readonly feature: string };
@@ -62,7 +74,10 @@ export interface Traits<Value> {
   /** One sentence of our own. */
   readonly summary: string;
   readonly alias?: string;
-  /** `immutable`: only at start. `protected`: CONFIG SET needs enable-protected-configs. Neither: CONFIG SET may change it. */
+  /**
+   * `immutable`: only at start. `protected`: CONFIG SET needs enable-protected-configs. Neither:
+   * CONFIG SET may change it.
+   */
   readonly mutability?: "immutable" | "protected";
   /** Left out of patterns in CONFIG GET, answered when named exactly. */
   readonly hidden?: true;
@@ -134,10 +149,7 @@ const yesNoKind: Kind<boolean> = {
 };
 
 /** The text as it is, forced when it is not the initial one. */
-export function plainFileLine(
-  setting: Setting<unknown>,
-  initial: Setting<unknown>,
-): FileLine[] {
+export function plainFileLine(setting: Setting<unknown>, initial: Setting<unknown>): FileLine[] {
   return [{ text: setting.text, forced: setting.text !== initial.text }];
 }
 
@@ -170,7 +182,9 @@ function choiceKind<Word extends string>(
   };
 }
 
-/** Several words at once; none of them is printed as `noneWord`, which stands first in the error. */
+/**
+ * Several words at once; none of them is printed as `noneWord`, which stands first in the error.
+ */
 export function choices<const Name extends string, const Word extends string>(
   name: Name,
   { words, noneWord, check }: Choices<Word>,
@@ -195,7 +209,7 @@ export interface Choices<Word> {
   readonly words: readonly Word[];
   readonly noneWord: string;
   /** The reason why these words do not go together. */
-  check(value: readonly Word[]): string | undefined;
+  readonly check: (value: readonly Word[]) => string | undefined;
 }
 
 function listWords(words: readonly string[]): string {

@@ -1,4 +1,5 @@
-// The template of the process's title: text with {variables}, `{{` for a brace. As sdstemplate() in Redis's sds.c expands it.
+// The template of the process's title: text with {variables}, `{{` for a brace. As sdstemplate() in
+// Redis's sds.c expands it.
 
 export interface ProcTitleVariables {
   readonly title: string;
@@ -12,7 +13,10 @@ export interface ProcTitleVariables {
   readonly "config-file": string;
 }
 
-/** The title without spaces at its ends. Undefined when a variable is unknown or a brace is not closed. */
+/**
+ * The title without spaces at its ends. Undefined when a variable is unknown or a brace is not
+ * closed.
+ */
 export function expandProcTitle(
   template: string,
   variables: ProcTitleVariables,
@@ -28,7 +32,9 @@ export function expandProcTitle(
   return isValid ? title.replace(/^ +| +$/g, "") : undefined;
 }
 
-/** The reason why a template is refused: it must give a title even where only the address is known. */
+/**
+ * The reason why a template is refused: it must give a title even where only the address is known.
+ */
 export function procTitleError(template: string): string | undefined {
   const title = expandProcTitle(template, {
     title: "",

@@ -1,12 +1,16 @@
-// The kinds of the parameters that are unlike all others: each has its own grammar in Redis's config.c and its own error texts.
-// They are used by one declaration each.
+// The kinds of the parameters that are unlike all others: each has its own grammar in Redis's
+// config.c and its own error texts. They are used by one declaration each.
 
+import { parseDouble } from "../../bytes/double.ts";
 import type { FileLine, Kind, Setting } from "./parameter.ts";
 import { plainFileLine } from "./parameter.ts";
 import { printMemory, readLoose, readMemory } from "./integer-kind.ts";
-import { lowerCaseAscii, quoteText } from "./text.ts";
+import { encodeText, lowerCaseAscii, quoteText } from "./text.ts";
 
-/** The working directory: an absolute path. Relative ones are taken from the directory in force, as chdir() does. */
+/**
+ * The working directory: an absolute path. Relative ones are taken from the directory in force, as
+ * chdir() does.
+ */
 export const directoryKind: Kind<string> = {
   describes: "path of a directory",
   initial: (files) => files.workingDirectory(),
@@ -44,7 +48,7 @@ export interface SavePoint {
 }
 
 export const saveKind: Kind<readonly SavePoint[]> = {
-  describes: "pairs of seconds and changes, or `\"\"` for none",
+  describes: 'pairs of seconds and changes, or `""` for none',
   parse(args, { current, repeated }) {
     if (args.length === 1 && args[0] === "") return settingOfSavePoints([]);
     if (args.length % 2 === 1) return "Invalid save parameters";
@@ -74,7 +78,10 @@ function printSavePoint(point: SavePoint): string {
   return `${point.seconds} ${point.changes}`;
 }
 
-/** A client of the class is closed above `hardBytes`, or after `softSeconds` above `softBytes`. 0: no limit. */
+/**
+ * A client of the class is closed above `hardBytes`, or after `softSeconds` above `softBytes`. 0:
+ * no limit.
+ */
 export interface OutputBufferLimit {
   readonly hardBytes: number;
   readonly softBytes: number;
@@ -87,7 +94,10 @@ export interface OutputBufferLimits {
   readonly pubsub: OutputBufferLimit;
 }
 
-/** The names that are accepted. CONFIG GET prints `slave` and the file gets `replica`, both as Redis does. */
+/**
+ * The names that are accepted. CONFIG GET prints `slave` and the file gets `replica`, both as Redis
+ * does.
+ */
 const outputBufferClasses = new Map<string, keyof OutputBufferLimits>([
   ["normal", "normal"],
   ["slave", "replica"],
@@ -97,7 +107,8 @@ const outputBufferClasses = new Map<string, keyof OutputBufferLimits>([
 
 /** Classes that are not named keep their limits. */
 export const outputBufferLimitsKind: Kind<OutputBufferLimits> = {
-  describes: "class (`normal`, `replica`, `pubsub`), hard limit, soft limit, soft seconds; repeated",
+  describes:
+    "class (`normal`, `replica`, `pubsub`), hard limit, soft limit, soft seconds; repeated",
   parse(args, { current }) {
     if (args.length % 4 !== 0) {
       return "Wrong number of arguments in buffer limit configuration.";
@@ -105,7 +116,8 @@ export const outputBufferLimitsKind: Kind<OutputBufferLimits> = {
     const limits = { ...current };
     for (let index = 0; index < args.length; index += 4) {
       const kind = outputBufferClasses.get(lowerCaseAscii(args[index]));
-      if (kind === undefined) return "Invalid client class specified in buffer limit configuration.";
+      if (kind === undefined)
+        return "Invalid client class specified in buffer limit configuration.";
       const limit = readOutputBufferLimit(args[index + 1], args[index + 2], args[index + 3]);
       if (limit === undefined) {
         return "Error in hard, soft or soft_seconds setting in buffer limit configuration.";
@@ -251,7 +263,7 @@ export const replicaOfKind: Kind<ReplicaOf> = {
 };
 
 export const percentilesKind: Kind<readonly number[]> = {
-  describes: "percentages from 0 to 100, or `\"\"` for none",
+  describes: 'percentages from 0 to 100, or `""` for none',
   parse(args) {
     const value: number[] = [];
     const isEmpty = args.length === 1 && args[0] === "";
@@ -270,12 +282,14 @@ export const percentilesKind: Kind<readonly number[]> = {
 };
 
 function readDouble(text: string): number | undefined {
-  if (/^[+-]?inf(inity)?$/i.test(text)) return text.startsWith("-") ? -Infinity : Infinity;
-  if (!/^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?$/i.test(text)) return undefined;
-  return Number(text);
+  const bytes = encodeText(text);
+  return parseDouble(bytes, 0, bytes.length);
 }
 
-/** How much likelier than others the kernel ends this process as primary, as replica and while it saves. */
+/**
+ * How much likelier than others the kernel ends this process as primary, as replica and while it
+ * saves.
+ */
 export const oomScoresKind: Kind<readonly number[]> = {
   describes: "three integers from -2000 to 2000: primary, replica, background child",
   parse(args, { warn }) {

@@ -1,7 +1,8 @@
-// How configuration text is held and quoted. Redis treats a configuration as bytes; we hold it as JavaScript strings so that paths,
-// options of the library and log lines need no conversion, and lose nothing: a byte that is not part of valid UTF-8 becomes
-// one lone surrogate U+DC80 to U+DCFF (as Python's surrogateescape does) and turns back into that byte when encoded.
-// The quoting rules are those of sdssplitargs and sdscatrepr in Redis's sds.c, which work on bytes, so do ours.
+// How configuration text is held and quoted. Redis treats a configuration as bytes; we hold it as
+// JavaScript strings so that paths, options of the library and log lines need no conversion, and
+// lose nothing: a byte that is not part of valid UTF-8 becomes one lone surrogate U+DC80 to U+DCFF
+// (as Python's surrogateescape does) and turns back into that byte when encoded. The quoting rules
+// are those of sdssplitargs and sdscatrepr in Redis's sds.c, which work on bytes, so do ours.
 
 const escapeBase = 0xdc00;
 
@@ -33,7 +34,9 @@ function decodeEscaping(buffer: Buffer): string {
   return text;
 }
 
-/** The size of the UTF-8 character at `offset`, 0 when there is none. Node's own decoder judges it. */
+/**
+ * The size of the UTF-8 character at `offset`, 0 when there is none. Node's own decoder judges it.
+ */
 function characterSize(buffer: Buffer, offset: number): number {
   const first = buffer[offset];
   if (first < 0x80) return 1;
@@ -58,8 +61,8 @@ function encodeEscaped(text: string): Uint8Array {
 }
 
 /**
- * Splits a line into arguments: "double quotes" with \n \r \t \b \a \xHH escapes, 'single quotes' with \' only.
- * Undefined when a quote is not closed, or closed in the middle of a word.
+ * Splits a line into arguments: "double quotes" with \n \r \t \b \a \xHH escapes, 'single quotes'
+ * with \' only. Undefined when a quote is not closed, or closed in the middle of a word.
  */
 export function splitArguments(line: string): string[] | undefined {
   const bytes = encodeText(line);
@@ -75,7 +78,10 @@ export function splitArguments(line: string): string[] | undefined {
   }
 }
 
-/** Reads one argument into `word` and answers with the offset behind it, -1 when its quotes are wrong. */
+/**
+ * Reads one argument into `word` and answers with the offset behind it, -1 when its quotes are
+ * wrong.
+ */
 function readWord(bytes: Uint8Array, start: number, word: number[]): number {
   let at = start;
   while (at < bytes.length && !isSpace(bytes[at])) {
@@ -127,7 +133,10 @@ function readPlainEscape(bytes: Uint8Array, at: number, word: number[]): number 
   return at + 1;
 }
 
-/** The text between double quotes, so that `splitArguments` reads it back. Bytes outside printable ASCII become \xHH. */
+/**
+ * The text between double quotes, so that `splitArguments` reads it back. Bytes outside printable
+ * ASCII become \xHH.
+ */
 export function quoteText(text: string): string {
   let quoted = '"';
   for (const byte of encodeText(text)) {

@@ -1,0 +1,29 @@
+import { command } from "../../engine/command.ts";
+import { wrongPassword } from "../../engine/failures.ts";
+import { optional, string } from "../../engine/word.ts";
+import { Failure, syntaxError } from "../../keyspace/failure.ts";
+
+const noPasswordConfigured = new Failure(
+  "ERR AUTH <password> called without any password configured for the default user. " +
+    "Are you sure your configuration is correct?",
+);
+
+export const auth = command({
+  name: "AUTH",
+  summary: "Tells the server who the client is.",
+  since: "1.0.0",
+  group: "connection",
+  complexity: "O(N) where N is the number of passwords of the user",
+  flags: ["noscript", "loading", "stale", "fast", "no_auth", "sentinel", "allow_busy"],
+  history: [["6.0.0", "Takes a user name before the password."]],
+  words: [optional(string("username", { since: "6.0.0" })), string("password")],
+
+  run({ args, reply, session, engine }) {
+    if (args.count > 3) throw syntaxError;
+    const isShort = args.count === 2;
+    if (isShort && engine.host.settings.requirepass === "") throw noPasswordConfigured;
+    const user = isShort ? "default" : args.latin1(1);
+    if (!engine.authenticate(session, user, args.copy(args.count - 1))) throw wrongPassword;
+    reply.ok();
+  },
+});

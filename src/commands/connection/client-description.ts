@@ -1,0 +1,73 @@
+// A client's line in CLIENT LIST and CLIENT INFO: fields in Redis's order.
+import type { Engine } from "../../engine/engine.ts";
+import type { Session } from "../../engine/session.ts";
+
+export type ClientType = "normal" | "master" | "replica" | "pubsub";
+
+const typeNames = new Map<string, ClientType>([
+  ["normal", "normal"],
+  ["master", "master"],
+  ["slave", "replica"],
+  ["replica", "replica"],
+  ["pubsub", "pubsub"],
+]);
+
+/** The type of that name, whatever its case. */
+export function findClientType(name: string): ClientType | undefined {
+  return typeNames.get(name.toLowerCase());
+}
+
+/** What a session counts as. There are only normal ones until replication and pub/sub. */
+export function clientTypeOf(_session: Session): ClientType {
+  return "normal";
+}
+
+export function describeClient(engine: Engine, session: Session): string {
+  const { link } = session;
+  const { nowMs } = engine.keyspace;
+  const isSelf = engine.currentSession === session;
+  const fields: (readonly [string, string | number])[] = [
+    ["id", session.id],
+    ["addr", link.remoteAddress],
+    ["laddr", link.localAddress],
+    ["fd", link.descriptor],
+    ["name", session.name],
+    ["age", Math.floor((nowMs - session.createdMs) / 1000)],
+    ["idle", Math.floor((nowMs - session.lastActiveMs) / 1000)],
+    ["flags", flagsOf(session)],
+    ["db", session.db.index],
+    ["sub", 0],
+    ["psub", 0],
+    ["ssub", 0],
+    ["multi", -1],
+    ["watch", 0],
+    ["qbuf", link.queryBytes],
+    ["qbuf-free", link.queryFreeBytes],
+    ["argv-mem", isSelf ? session.argumentBytes : 0],
+    ["multi-mem", 0],
+    ["rbs", 0],
+    ["rbp", 0],
+    ["obl", 0],
+    ["oll", link.outputBuffers],
+    ["omem", link.outputBytes],
+    ["tot-mem", link.memoryBytes],
+    ["events", link.outputBytes > 0 ? "rw" : "r"],
+    ["cmd", session.lastCommand?.fullName ?? "NULL"],
+    ["user", session.userName],
+    ["redir", -1],
+    ["resp", session.protocol],
+    ["lib-name", session.libraryName],
+    ["lib-ver", session.libraryVersion],
+  ];
+  return fields.map(([name, value]) => `${name}=${value}`).join(" ");
+}
+
+function flagsOf(session: Session): string {
+  let flags = "";
+  if (session.isPostponed) flags += "b";
+  if (session.isClosing) flags += "c";
+  if (session.link.kind === "unix") flags += "U";
+  if (session.noEvict) flags += "e";
+  if (session.noTouch) flags += "T";
+  return flags === "" ? "N" : flags;
+}

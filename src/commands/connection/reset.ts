@@ -1,0 +1,19 @@
+import { command } from "../../engine/command.ts";
+
+export const reset = command({
+  name: "RESET",
+  summary: "Puts the connection back into the state of a new one.",
+  since: "6.2.0",
+  group: "connection",
+  complexity: "O(1)",
+  flags: ["noscript", "loading", "stale", "fast", "no_auth", "allow_busy"],
+  words: [],
+
+  run({ reply, session, engine }) {
+    session.reset(engine.keyspace.databases[0]);
+    session.isAuthenticated = engine.host.settings.requirepass === "";
+    // The reply is already one of the new state: RESP2, and not silenced.
+    reply.protocol = session.protocol;
+    reply.simple("RESET");
+  },
+});

@@ -1,0 +1,28 @@
+// The group `server`.
+import type { CommandDeclaration } from "../../engine/command.ts";
+import { commandCommand } from "./command.ts";
+import { config } from "./config.ts";
+import { dbSize } from "./dbsize.ts";
+import { debug } from "./debug.ts";
+import { flushAll, flushDb } from "./flush.ts";
+import { info } from "./info.ts";
+import { lolwut } from "./lolwut.ts";
+import { memory } from "./memory.ts";
+import { shutdown } from "./shutdown.ts";
+import { swapDb } from "./swapdb.ts";
+import { time } from "./time.ts";
+
+export const serverCommands: readonly CommandDeclaration[] = [
+  commandCommand,
+  config,
+  dbSize,
+  debug,
+  flushAll,
+  flushDb,
+  info,
+  lolwut,
+  memory,
+  shutdown,
+  swapDb,
+  time,
+];

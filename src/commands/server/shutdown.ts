@@ -1,0 +1,37 @@
+import { command } from "../../engine/command.ts";
+import { oneOf, optional, token } from "../../engine/word.ts";
+import { Failure, syntaxError } from "../../keyspace/failure.ts";
+
+const noShutdown = new Failure("ERR No shutdown in progress.");
+
+export const shutdown = command({
+  name: "SHUTDOWN",
+  summary: "Ends the server, in order; what is configured to be saved is saved.",
+  since: "1.0.0",
+  group: "server",
+  complexity: "O(N) where N is the number of keys, when they are saved; otherwise O(1)",
+  flags: ["admin", "noscript", "loading", "stale", "no_multi", "sentinel", "allow_busy"],
+  history: [["7.0.0", "The words `NOW`, `FORCE` and `ABORT`."]],
+  words: [
+    optional(oneOf("save-selector", [token("nosave"), token("save")])),
+    optional(token("now", { since: "7.0.0" })),
+    optional(token("force", { since: "7.0.0" })),
+    optional(token("abort", { since: "7.0.0" })),
+  ],
+
+  run({ options, reply, engine }) {
+    const isNow = options.now > 0;
+    const isForced = options.force > 0;
+    if (options.abort > 0) {
+      if (isNow || isForced || options.save > 0 || options.nosave > 0) throw syntaxError;
+      if (!engine.host.abortShutdown()) throw noShutdown;
+      reply.ok();
+      return;
+    }
+    let save: "default" | "save" | "nosave" = "default";
+    if (options.save > 0) save = "save";
+    if (options.nosave > 0) save = "nosave";
+    const failure = engine.host.shutdown({ save, now: isNow, force: isForced });
+    if (failure !== undefined) throw failure;
+  },
+});

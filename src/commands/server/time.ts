@@ -1,0 +1,19 @@
+import { command } from "../../engine/command.ts";
+
+export const time = command({
+  name: "TIME",
+  summary: "Tells the server's time: seconds since 1970, and microseconds.",
+  since: "2.6.0",
+  group: "server",
+  complexity: "O(1)",
+  flags: ["loading", "stale", "fast"],
+  tips: ["nondeterministic_output"],
+  words: [],
+
+  run({ reply, engine }) {
+    const nowMs = engine.host.clock.nowMs();
+    reply.array(2);
+    reply.bulkInteger(Math.floor(nowMs / 1000));
+    reply.bulkInteger(Math.floor((nowMs % 1000) * 1000));
+  },
+});

@@ -1,0 +1,360 @@
+// One client's connection: bytes in, requests to the engine, replies out.
+//
+// Input is parsed where it lies, in the stream's own buffer. Only what is left over when a request is not complete, or must wait,
+// is copied to the connection's `#pending`, and then the connection also keeps the parser that has begun on it. An idle
+// connection owns neither.
+//
+// Output: replies of a turn stand in the server's one reply buffer between `#outStart` and `#outEnd` until the turn ends. When
+// another connection has written behind them, or they grow large, they are sealed: moved aside, in order.
+import type { Slices } from "../bytes/slices.ts";
+import type { Engine } from "../engine/engine.ts";
+import { executed } from "../engine/engine.ts";
+import type { Session, SessionLink } from "../engine/session.ts";
+import { argumentBytesOf } from "../engine/session.ts";
+import { RequestParser, parsed } from "../resp/request-parser.ts";
+import type { ConnectionHub } from "./connection-hub.ts";
+import type { Stream, StreamHandler } from "./stream.ts";
+
+/** Replies of one connection that may collect in the shared buffer before they are moved aside. */
+const sealBytes = 1024 * 1024;
+/** Pending buffers above this size are given back once they are empty. */
+const pendingKeptBytes = 16 * 1024;
+/** Requests between two looks at the clock. */
+const requestsPerCheck = 64;
+/** Time that one connection may take of a turn; the rest of its requests wait for the next. */
+const sliceUs = 5000;
+/** Memory of a connection with its session and stream on the JavaScript heap, roughly. */
+const fixedBytes = 2048;
+
+const noBytes: Uint8Array = new Uint8Array(0);
+
+export class Connection implements SessionLink, StreamHandler {
+  readonly session: Session;
+  readonly #hub: ConnectionHub;
+  readonly #engine: Engine;
+  #stream: Stream;
+  /** Set while a request is half read. */
+  #parser: RequestParser | undefined;
+  #pending = noBytes;
+  #pendingLength = 0;
+  #outBuffer = noBytes;
+  #outStart = 0;
+  #outEnd = 0;
+  #sealed: Uint8Array[] = [];
+  #sealedBytes = 0;
+  /** Requests are to be held back: paused, or more than a turn's share. */
+  #isHeld = false;
+  #isEnding = false;
+  #isClosed = false;
+  /** When the output first passed the soft limit; 0 when below. */
+  softLimitSinceMs = 0;
+  isDirty = false;
+
+  constructor(hub: ConnectionHub, stream: Stream) {
+    this.#hub = hub;
+    this.#engine = hub.engine;
+    this.#stream = stream;
+    this.session = hub.engine.createSession(this);
+  }
+
+  get kind(): "tcp" | "unix" {
+    return this.#stream.kind;
+  }
+
+  get remoteAddress(): string {
+    return this.#stream.remoteAddress;
+  }
+
+  get localAddress(): string {
+    return this.#stream.localAddress;
+  }
+
+  get descriptor(): number {
+    return this.#stream.descriptor;
+  }
+
+  get isLocal(): boolean {
+    return this.#stream.isLocal;
+  }
+
+  get queryBytes(): number {
+    return this.#pendingLength;
+  }
+
+  get queryFreeBytes(): number {
+    return this.#pending.length - this.#pendingLength;
+  }
+
+  get outputBytes(): number {
+    return this.#outEnd - this.#outStart + this.#sealedBytes + this.#stream.pendingBytes;
+  }
+
+  get outputBuffers(): number {
+    return this.#sealed.length + (this.#stream.pendingBytes > 0 ? 1 : 0);
+  }
+
+  get memoryBytes(): number {
+    return fixedBytes + this.#pending.length + this.outputBytes;
+  }
+
+  /** Whether the connection is closing and only its last replies are going out. */
+  get isEnding(): boolean {
+    return this.#isEnding;
+  }
+
+  received(bytes: Uint8Array, length: number): void {
+    if (this.#isEnding || this.#isClosed) return;
+    this.#hub.beginTurn();
+    this.session.inputBytes += length;
+    this.session.lastActiveMs = this.#engine.keyspace.nowMs;
+    this.#engine.statistics.inputBytes += length;
+    if (this.#pendingLength === 0) {
+      const position = this.#consume(bytes, 0, length);
+      if (position < length && !this.#isEnding) this.#keep(bytes, position, length);
+    } else {
+      this.#append(bytes, 0, length);
+      if (!this.#isHeld) this.#consumePending();
+    }
+    if (this.#pendingLength > this.#hub.queryBytesMax) this.#queryTooLong();
+  }
+
+  ended(): void {
+    if (this.#isClosed) return;
+    // Requests that came with the end are still answered: replies go out when the turn ends.
+    this.closeAfterReply();
+  }
+
+  closed(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#isEnding = true;
+    this.#dropInput();
+    this.#sealed = [];
+    this.#sealedBytes = 0;
+    this.#outStart = 0;
+    this.#outEnd = 0;
+    this.#hub.forget(this);
+    this.#engine.removeSession(this.session);
+  }
+
+  closeAfterReply(): void {
+    if (this.#isEnding) return;
+    this.#isEnding = true;
+    this.session.isClosing = true;
+    this.#dropInput();
+    this.#hub.markDirty(this);
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#stream.destroy();
+    this.closed();
+  }
+
+  /** Goes on with what was held back, when the turn ends. */
+  resume(): void {
+    if (!this.#isHeld || this.#isClosed) return;
+    this.#hub.continueLater(this);
+  }
+
+  /** Called by the hub for a connection that was to go on. */
+  continue(): void {
+    if (this.#isEnding || this.session.isPostponed) return;
+    this.#isHeld = false;
+    this.#consumePending();
+  }
+
+  /** Parses and executes what the buffer holds; the index of the first byte that was not used. */
+  #consume(bytes: Uint8Array, start: number, end: number): number {
+    const { session } = this;
+    const { reply } = this.#engine;
+    this.#openOutput();
+    let parser = this.#parser ?? this.#hub.parser;
+    let position = start;
+    let requests = 0;
+    while (position < end) {
+      parser.isUnauthenticated = !session.isAuthenticated;
+      const status = parser.parse(bytes, position, end);
+      if (status !== parsed.request) {
+        if (status === parsed.failed) this.#protocolError(parser);
+        else if (parser.isInside) this.#adopt(parser, position);
+        break;
+      }
+      const next = parser.position;
+      if (parser.args.count > 0 && !this.#run(parser.args)) {
+        parser.reset();
+        this.#isHeld = true;
+        break;
+      }
+      position = next;
+      if (this.#isEnding) break;
+      if (reply.position - this.#outStart > sealBytes) this.#sealOpen();
+      if (this.#parser !== undefined) parser = this.#release(parser);
+      if (++requests % requestsPerCheck === 0 && this.#hub.isTurnLong(sliceUs)) {
+        this.#isHeld = true;
+        this.#hub.continueLater(this);
+        break;
+      }
+    }
+    this.#closeOutput();
+    return position;
+  }
+
+  /** False when the request has to wait. */
+  #run(args: Slices): boolean {
+    this.session.argumentBytes = args.count > 8 ? argumentBytesOf(args) : 0;
+    return this.#engine.execute(this.session, args) === executed.done;
+  }
+
+  /** The parser stays with this connection until the request that it has begun is complete. */
+  #adopt(parser: RequestParser, position: number): void {
+    if (this.#parser === undefined) this.#hub.lendParser();
+    this.#parser = parser;
+    parser.rebase(position);
+  }
+
+  #release(parser: RequestParser): RequestParser {
+    this.#parser = undefined;
+    this.#hub.returnParser(parser);
+    return this.#hub.parser;
+  }
+
+  #consumePending(): void {
+    const end = this.#pendingLength;
+    if (this.#parser !== undefined && this.#parser.needed > end) return;
+    const pending = this.#pending;
+    const position = this.#consume(pending, 0, end);
+    if (this.#isEnding) return;
+    this.#pendingLength = end - position;
+    if (this.#pendingLength > 0) pending.copyWithin(0, position, end);
+    else if (pending.length > pendingKeptBytes) this.#pending = noBytes;
+  }
+
+  #keep(bytes: Uint8Array, start: number, end: number): void {
+    this.#pendingLength = 0;
+    this.#append(bytes, start, end);
+  }
+
+  /** The buffer doubles up to what the parser knows it will need, so a large argument is copied a bounded number of times. */
+  #append(bytes: Uint8Array, start: number, end: number): void {
+    const length = this.#pendingLength + end - start;
+    if (length > this.#pending.length) {
+      const wanted = this.#parser === undefined ? 0 : this.#parser.needed;
+      const doubled = Math.max(this.#pending.length * 2, length);
+      const capacity = wanted > length ? Math.min(wanted, Math.max(doubled, sealBytes)) : doubled;
+      const grown = new Uint8Array(Math.max(capacity, length));
+      grown.set(this.#pending.subarray(0, this.#pendingLength));
+      this.#pending = grown;
+    }
+    this.#pending.set(bytes.subarray(start, end), this.#pendingLength);
+    this.#pendingLength = length;
+  }
+
+  #dropInput(): void {
+    this.#pending = noBytes;
+    this.#pendingLength = 0;
+    if (this.#parser === undefined) return;
+    this.#parser.reset();
+    this.#hub.returnParser(this.#parser);
+    this.#parser = undefined;
+  }
+
+  #protocolError(parser: RequestParser): void {
+    const { failure } = parser;
+    parser.reset();
+    this.#hub.log("verbose", `Protocol error (${failure.text}) from client: ${this.#describe()}`);
+    this.#engine.statistics.countError(failure);
+    this.#engine.reply.failure(failure);
+    this.closeAfterReply();
+  }
+
+  #queryTooLong(): void {
+    this.#engine.statistics.queryBufferLimitDisconnections++;
+    this.#hub.log("warning", `Closing client that reached max query buffer length: ${this.#describe()}`);
+    this.close();
+  }
+
+  #describe(): string {
+    return `id=${this.session.id} addr=${this.remoteAddress} name=${this.session.name}`;
+  }
+
+  /** Begins writing replies: behind those of this turn if nobody wrote in between, else in a new place. */
+  #openOutput(): void {
+    const { reply } = this.#engine;
+    if (this.#outEnd > this.#outStart) {
+      if (this.#outBuffer === reply.buffer && this.#outEnd === reply.position) return;
+      this.#seal(this.#outBuffer.slice(this.#outStart, this.#outEnd));
+    }
+    this.#outStart = reply.position;
+    this.#outEnd = reply.position;
+  }
+
+  #closeOutput(): void {
+    const { reply } = this.#engine;
+    this.#outBuffer = reply.buffer;
+    this.#outEnd = reply.position;
+    if (this.#outEnd > this.#outStart) this.#hub.markDirty(this);
+  }
+
+  /** Moves the replies that are being written aside: the buffer becomes this connection's, the server goes on with another. */
+  #sealOpen(): void {
+    const { reply } = this.#engine;
+    this.#seal(reply.buffer.slice(this.#outStart, reply.position));
+    reply.position = this.#outStart;
+    this.#hub.checkOutputLimit(this);
+  }
+
+  #seal(bytes: Uint8Array): void {
+    this.#sealed.push(bytes);
+    this.#sealedBytes += bytes.length;
+    this.#hub.markDirty(this);
+  }
+
+  /** Writes something of the server's own accord, such as a message: behind all earlier replies. */
+  write(fill: () => void): void {
+    if (this.#isEnding || this.#isClosed) return;
+    this.#engine.reply.protocol = this.session.protocol;
+    this.#openOutput();
+    fill();
+    this.#closeOutput();
+  }
+
+  /** Hands the turn's replies to the stream. False when the stream keeps the shared buffer. */
+  flush(): boolean {
+    this.isDirty = false;
+    if (this.#isClosed) return true;
+    let isReusable = true;
+    if (this.#sealedBytes > 0) this.#flushSealed();
+    const length = this.#outEnd - this.#outStart;
+    if (length > 0) {
+      this.#count(length);
+      // A peer that does not keep up gets a copy of its own, so that it never holds on to the buffer of all.
+      if (this.#stream.pendingBytes > 0) {
+        const copy = this.#outBuffer.slice(this.#outStart, this.#outEnd);
+        this.#stream.send(copy, 0, length);
+      } else {
+        isReusable = this.#stream.send(this.#outBuffer, this.#outStart, this.#outEnd);
+      }
+    }
+    this.#outStart = 0;
+    this.#outEnd = 0;
+    this.#outBuffer = noBytes;
+    if (this.#isEnding) this.#stream.end();
+    else if (this.#stream.pendingBytes > 0) this.#hub.checkOutputLimit(this);
+    return isReusable;
+  }
+
+  #flushSealed(): void {
+    for (const bytes of this.#sealed) {
+      this.#count(bytes.length);
+      this.#stream.send(bytes, 0, bytes.length);
+    }
+    this.#sealed = [];
+    this.#sealedBytes = 0;
+  }
+
+  #count(length: number): void {
+    this.session.sentBytes += length;
+    this.#engine.statistics.outputBytes += length;
+  }
+}

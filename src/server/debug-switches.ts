@@ -1,0 +1,35 @@
+// The switches of DEBUG that reach into the server's own machinery. They exist for Redis's test-suite.
+import type { Engine } from "../engine/engine.ts";
+import type { Housekeeping } from "./housekeeping.ts";
+
+export interface DebugTargets {
+  readonly engine: Engine;
+  readonly housekeeping: Housekeeping;
+}
+
+export class DebugSwitches {
+  readonly #targets: DebugTargets;
+
+  constructor(targets: DebugTargets) {
+    this.#targets = targets;
+  }
+
+  /** Throws one; false when there is none of that name or its word is not understood. */
+  set(subcommand: string, words: readonly string[]): boolean {
+    const { engine, housekeeping } = this.#targets;
+    const isOn = words[0] === "1";
+    switch (subcommand) {
+      case "set-active-expire":
+        housekeeping.isExpiring = isOn;
+        return true;
+      case "pause-cron":
+        housekeeping.isPaused = isOn;
+        return true;
+      case "dict-resizing":
+        for (const database of engine.keyspace.databases) database.table.resizable = isOn;
+        return true;
+      default:
+        return false;
+    }
+  }
+}

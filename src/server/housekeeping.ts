@@ -1,0 +1,173 @@
+// What a server does between requests: deleting expired keys, moving hash buckets, freeing flushed data, closing idle clients.
+//
+// A tick comes `hz` times a second and looks after everything. What is more than a tick's share (many keys that expired together, a
+// flushed database) is done in slices of a millisecond, after turns and on a short timer, so that no client waits longer than that.
+import type { Engine } from "../engine/engine.ts";
+import { expireSlice } from "../keyspace/expiry.ts";
+import type { ExpirySlice } from "../keyspace/expiry.ts";
+import type { ConnectionHub } from "./connection-hub.ts";
+
+/** Longest stretch of background work at a time. */
+const sliceUs = 1000;
+/** Pause between slices while nothing else happens: background work takes at most about half of an idle server. */
+const sliceGapMs = 1;
+const samplesPerStep = 64;
+const recordsPerStep = 256;
+const bucketsPerStep = 128;
+/** The cycle goes on while more than a tenth of the keys that it looked at were over their time. */
+const staleShare = 0.1;
+
+export interface HousekeepingOptions {
+  readonly engine: Engine;
+  readonly hub: ConnectionHub;
+  /** Values in force: ticks a second, seconds of idleness after which a client is closed (0: never). */
+  settings(): { hz: number; timeoutSeconds: number; isRehashing: boolean };
+}
+
+export class Housekeeping {
+  readonly #options: HousekeepingOptions;
+  readonly #slice: ExpirySlice = { sampled: 0, expired: 0 };
+  #tickTimer: NodeJS.Timeout | undefined;
+  #sliceTimer: NodeJS.Timeout | undefined;
+  /** Databases whose last sample had many expired keys. */
+  readonly #stale = new Set<number>();
+  /** DEBUG SET-ACTIVE-EXPIRE. */
+  isExpiring = true;
+  /** DEBUG PAUSE-CRON. */
+  isPaused = false;
+
+  constructor(options: HousekeepingOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    const { hz } = this.#options.settings();
+    this.#tickTimer = setTimeout(() => {
+      this.#options.hub.beginTurn();
+      if (!this.isPaused) this.tick();
+      this.start();
+    }, 1000 / hz);
+    // The sockets keep the process alive for as long as the server is open; a timer alone must not.
+    this.#tickTimer.unref();
+  }
+
+  stop(): void {
+    clearTimeout(this.#tickTimer);
+    clearTimeout(this.#sliceTimer);
+  }
+
+  /** One round of everything. The turn's time has been read. */
+  tick(): void {
+    const { engine, hub } = this.#options;
+    const { keyspace } = engine;
+    engine.pause.check(keyspace.nowMs);
+    this.#closeIdle();
+    for (const connection of hub.connections) {
+      if (connection.outputBytes > 0) hub.checkOutputLimit(connection);
+    }
+    for (const database of keyspace.databases) {
+      if (database.volatileKeys.count > 0) this.#stale.add(database.index);
+    }
+    this.afterTurn();
+    this.#rehash();
+    const { statistics } = engine;
+    statistics.peakUsedBytes = Math.max(statistics.peakUsedBytes, engine.usedBytes);
+  }
+
+  /** A slice of what is left to do, if there is anything. */
+  afterTurn(): void {
+    const { keyspace } = this.#options.engine;
+    if (this.#stale.size === 0 && keyspace.reclaimer.pendingCount === 0) return;
+    this.#expireStale();
+    this.#reclaim();
+    const isMore = this.#stale.size > 0 || keyspace.reclaimer.pendingCount > 0;
+    if (!isMore || this.#sliceTimer !== undefined) return;
+    this.#sliceTimer = setTimeout(() => {
+      this.#sliceTimer = undefined;
+      this.#options.hub.beginTurn();
+    }, sliceGapMs);
+    this.#sliceTimer.unref();
+  }
+
+  /** Does everything that is due, however long it takes: after a virtual clock has moved. */
+  runAll(): void {
+    const { engine } = this.#options;
+    engine.beginTurn();
+    this.tick();
+    for (const database of engine.keyspace.databases) {
+      if (!this.#mayExpire) break;
+      let left = database.volatileKeys.count;
+      while (left > 0) {
+        expireSlice(database, samplesPerStep, this.#slice);
+        left -= Math.max(this.#slice.sampled, 1);
+      }
+    }
+    engine.keyspace.reclaimer.reclaimAll();
+    this.#stale.clear();
+    clearTimeout(this.#sliceTimer);
+    this.#sliceTimer = undefined;
+  }
+
+  get #mayExpire(): boolean {
+    return this.isExpiring && this.#options.engine.keyspace.expires;
+  }
+
+  #expireStale(): void {
+    const { engine } = this.#options;
+    if (!this.#mayExpire) {
+      this.#stale.clear();
+      return;
+    }
+    const { clock } = engine.host;
+    const startUs = clock.monotonicUs();
+    for (const index of this.#stale) {
+      const database = engine.keyspace.databases[index];
+      do {
+        expireSlice(database, samplesPerStep, this.#slice);
+        if (this.#slice.expired <= this.#slice.sampled * staleShare) {
+          this.#stale.delete(index);
+          break;
+        }
+      } while (clock.monotonicUs() - startUs < sliceUs);
+      if (clock.monotonicUs() - startUs >= sliceUs) {
+        engine.statistics.expiredTimeCapReached++;
+        break;
+      }
+    }
+    engine.statistics.expireCycleUs += clock.monotonicUs() - startUs;
+  }
+
+  #reclaim(): void {
+    const { engine } = this.#options;
+    const { clock } = engine.host;
+    const { reclaimer } = engine.keyspace;
+    const startUs = clock.monotonicUs();
+    while (reclaimer.reclaim(recordsPerStep)) {
+      if (clock.monotonicUs() - startUs >= sliceUs) return;
+    }
+  }
+
+  #rehash(): void {
+    if (!this.#options.settings().isRehashing) return;
+    const { engine } = this.#options;
+    const { clock } = engine.host;
+    const startUs = clock.monotonicUs();
+    for (const database of engine.keyspace.databases) {
+      while (database.table.rehash(bucketsPerStep)) {
+        if (clock.monotonicUs() - startUs >= sliceUs) return;
+      }
+    }
+  }
+
+  #closeIdle(): void {
+    const { timeoutSeconds } = this.#options.settings();
+    if (timeoutSeconds === 0) return;
+    const { engine, hub } = this.#options;
+    const oldestMs = engine.keyspace.nowMs - timeoutSeconds * 1000;
+    for (const connection of hub.connections) {
+      if (connection.session.lastActiveMs >= oldestMs || connection.session.isPostponed) continue;
+      hub.log("verbose", `Closing idle client: id=${connection.session.id}`);
+      connection.close();
+    }
+  }
+}

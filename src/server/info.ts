@@ -1,0 +1,275 @@
+// INFO: what the server says of itself, section by section, under Redis's field names, since monitoring reads them.
+//
+// Fields of features that are not there are left out, except those that clients and exporters need to find (`role`, `loading`,
+// `cluster_enabled`), which say what is true.
+import { totalmem } from "node:os";
+import type { Engine } from "../engine/engine.ts";
+import type { ConfigValues } from "./config/parameters.ts";
+import { redisVersion } from "./redis-version.ts";
+import { version } from "./version.ts";
+
+/** What INFO reports beside the engine's own counters. */
+export interface InfoSource {
+  readonly engine: Engine;
+  readonly values: ConfigValues;
+  readonly startMs: number;
+  readonly port: number;
+  readonly configFile: string;
+  readonly runId: string;
+  readonly connectionBytes: number;
+  /** Since the last RESETSTAT or start. */
+  readonly rates: { readonly operations: number; readonly inputBytes: number; readonly outputBytes: number };
+  readonly transport: string;
+}
+
+type Field = readonly [name: string, value: string | number];
+type Section = readonly [title: string, fields: (source: InfoSource) => Field[]];
+
+const defaultSections: readonly Section[] = [
+  ["Server", serverFields],
+  ["Clients", clientFields],
+  ["Memory", memoryFields],
+  ["Persistence", persistenceFields],
+  ["Stats", statsFields],
+  ["Replication", replicationFields],
+  ["CPU", cpuFields],
+  ["Modules", () => []],
+  ["Errorstats", errorFields],
+  ["Cluster", () => [["cluster_enabled", 0]]],
+  ["Keyspace", keyspaceFields],
+];
+/** Shown by `all`, `everything` and by name. */
+const extraSections: readonly Section[] = [["Commandstats", commandFields]];
+
+const allSections: readonly Section[] = [
+  ...defaultSections.slice(0, 8),
+  ...extraSections,
+  ...defaultSections.slice(8),
+];
+
+/** The text of the sections that are asked for (lower case; none: the default ones). Unknown names give nothing. */
+export function infoText(source: InfoSource, sections: readonly string[]): string {
+  const wanted = new Set(sections);
+  const isDefault = wanted.size === 0 || wanted.has("default");
+  const isAll = wanted.has("all") || wanted.has("everything");
+  const shown = allSections.filter((section) => {
+    if (isAll || wanted.has(section[0].toLowerCase())) return true;
+    return isDefault && defaultSections.includes(section);
+  });
+  return shown.map(([title, fields]) => sectionText(title, fields(source))).join("\r\n");
+}
+
+function sectionText(title: string, fields: readonly Field[]): string {
+  return `# ${title}\r\n${fields.map(([name, value]) => `${name}:${value}\r\n`).join("")}`;
+}
+
+function serverFields({ engine, values, startMs, port, configFile, runId, transport }: InfoSource): Field[] {
+  const { nowMs } = engine.keyspace;
+  const uptimeSeconds = Math.floor((nowMs - startMs) / 1000);
+  return [
+    ["redis_version", redisVersion],
+    ["redis_git_sha1", "00000000"],
+    ["redis_git_dirty", 0],
+    ["redis_build_id", "0"],
+    ["redis_mode", "standalone"],
+    ["respite_version", version],
+    ["node_version", process.version],
+    ["os", `${process.platform} ${process.arch}`],
+    ["arch_bits", 64],
+    ["monotonic_clock", "performance.now"],
+    ["multiplexing_api", transport],
+    ["process_id", process.pid],
+    ["process_supervised", "no"],
+    ["run_id", runId],
+    ["tcp_port", port],
+    ["server_time_usec", Math.floor(nowMs * 1000)],
+    ["uptime_in_seconds", uptimeSeconds],
+    ["uptime_in_days", Math.floor(uptimeSeconds / 86400)],
+    ["hz", values.hz],
+    ["configured_hz", values.hz],
+    ["lru_clock", engine.keyspace.accessClock],
+    ["executable", process.execPath],
+    ["config_file", configFile],
+    ["io_threads_active", 0],
+  ];
+}
+
+function clientFields({ engine, values }: InfoSource): Field[] {
+  let longestInput = 0;
+  let longestOutput = 0;
+  for (const { link } of engine.sessions.values()) {
+    longestInput = Math.max(longestInput, link.queryBytes);
+    longestOutput = Math.max(longestOutput, link.outputBytes);
+  }
+  return [
+    ["connected_clients", engine.sessions.size],
+    ["cluster_connections", 0],
+    ["maxclients", values.maxclients],
+    ["client_recent_max_input_buffer", longestInput],
+    ["client_recent_max_output_buffer", longestOutput],
+    ["blocked_clients", 0],
+    ["tracking_clients", 0],
+    ["pubsub_clients", 0],
+    ["watching_clients", 0],
+    ["clients_in_timeout_table", 0],
+    ["total_blocking_keys", 0],
+    ["total_blocking_keys_on_nokey", 0],
+    ["paused_reason", engine.pause.isActive ? "client_pause" : "none"],
+    ["paused_actions", engine.pause.isActive ? engine.pause.mode : "none"],
+    [
+      "paused_timeout_milliseconds",
+      engine.pause.isActive ? Math.max(0, engine.pause.endMs - engine.keyspace.nowMs) : 0,
+    ],
+  ];
+}
+
+function memoryFields({ engine, values, connectionBytes }: InfoSource): Field[] {
+  const { keyspace, statistics } = engine;
+  const used = engine.usedBytes;
+  const peak = Math.max(statistics.peakUsedBytes, used);
+  const tables = keyspace.databases.reduce((sum, db) => sum + db.overheadBytes, 0);
+  const { rss, heapUsed } = process.memoryUsage();
+  return [
+    ["used_memory", used],
+    ["used_memory_human", humanBytes(used)],
+    ["used_memory_rss", rss],
+    ["used_memory_rss_human", humanBytes(rss)],
+    ["used_memory_peak", peak],
+    ["used_memory_peak_human", humanBytes(peak)],
+    ["used_memory_peak_perc", `${((used / peak) * 100).toFixed(2)}%`],
+    ["used_memory_overhead", tables + connectionBytes],
+    ["used_memory_startup", 0],
+    ["used_memory_dataset", keyspace.arena.usedBytes],
+    ["used_memory_dataset_perc", `${((keyspace.arena.usedBytes / used) * 100).toFixed(2)}%`],
+    ["allocator_allocated", keyspace.arena.usedBytes],
+    ["allocator_active", keyspace.arena.capacityBytes],
+    ["allocator_resident", keyspace.arena.capacityBytes],
+    ["total_system_memory", totalmem()],
+    ["total_system_memory_human", humanBytes(totalmem())],
+    ["used_memory_lua", 0],
+    ["used_memory_scripts", 0],
+    ["number_of_cached_scripts", 0],
+    ["used_memory_js_heap", heapUsed],
+    ["maxmemory", values.maxmemory],
+    ["maxmemory_human", humanBytes(values.maxmemory)],
+    ["maxmemory_policy", values.maxmemoryPolicy],
+    ["mem_fragmentation_ratio", (rss / used).toFixed(2)],
+    ["mem_fragmentation_bytes", rss - used],
+    ["mem_not_counted_for_evict", 0],
+    ["mem_clients_slaves", 0],
+    ["mem_clients_normal", connectionBytes],
+    ["mem_allocator", "respite-arena"],
+    ["active_defrag_running", 0],
+    ["lazyfree_pending_objects", keyspace.reclaimer.pendingCount],
+    ["lazyfreed_objects", keyspace.statistics.lazyFreed],
+  ];
+}
+
+function persistenceFields({ engine }: InfoSource): Field[] {
+  return [
+    ["loading", 0],
+    ["async_loading", 0],
+    ["rdb_changes_since_last_save", engine.keyspace.dirty],
+    ["rdb_bgsave_in_progress", 0],
+    ["aof_enabled", 0],
+    ["aof_rewrite_in_progress", 0],
+    ["aof_rewrite_scheduled", 0],
+  ];
+}
+
+function statsFields({ engine, rates }: InfoSource): Field[] {
+  const { statistics, keyspace } = engine;
+  return [
+    ["total_connections_received", statistics.connections],
+    ["total_commands_processed", statistics.commands],
+    ["instantaneous_ops_per_sec", rates.operations],
+    ["total_net_input_bytes", statistics.inputBytes],
+    ["total_net_output_bytes", statistics.outputBytes],
+    ["instantaneous_input_kbps", (rates.inputBytes / 1024).toFixed(2)],
+    ["instantaneous_output_kbps", (rates.outputBytes / 1024).toFixed(2)],
+    ["rejected_connections", statistics.rejectedConnections],
+    ["sync_full", 0],
+    ["sync_partial_ok", 0],
+    ["sync_partial_err", 0],
+    ["expired_subkeys", 0],
+    ["expired_keys", keyspace.statistics.expired],
+    ["expired_time_cap_reached_count", statistics.expiredTimeCapReached],
+    ["expire_cycle_cpu_milliseconds", Math.floor(statistics.expireCycleUs / 1000)],
+    ["evicted_keys", 0],
+    ["evicted_clients", 0],
+    ["keyspace_hits", keyspace.statistics.hits],
+    ["keyspace_misses", keyspace.statistics.misses],
+    ["pubsub_channels", 0],
+    ["pubsub_patterns", 0],
+    ["latest_fork_usec", 0],
+    ["total_forks", 0],
+    ["unexpected_error_replies", statistics.unexpectedErrors],
+    ["total_error_replies", statistics.errorReplies],
+    ["client_query_buffer_limit_disconnections", statistics.queryBufferLimitDisconnections],
+    ["client_output_buffer_limit_disconnections", statistics.outputBufferLimitDisconnections],
+    ["eventloop_cycles", statistics.turns],
+    ["eventloop_duration_sum", Math.floor(statistics.turnUs)],
+    ["eventloop_duration_max", Math.floor(statistics.turnUsMax)],
+  ];
+}
+
+function replicationFields({ runId }: InfoSource): Field[] {
+  return [
+    ["role", "master"],
+    ["connected_slaves", 0],
+    ["master_failover_state", "no-failover"],
+    ["master_replid", runId],
+    ["master_repl_offset", 0],
+  ];
+}
+
+function cpuFields(): Field[] {
+  const usage = process.resourceUsage();
+  return [
+    ["used_cpu_sys", (usage.systemCPUTime / 1e6).toFixed(6)],
+    ["used_cpu_user", (usage.userCPUTime / 1e6).toFixed(6)],
+  ];
+}
+
+function commandFields({ engine }: InfoSource): Field[] {
+  return engine.registered
+    .filter((each) => each.calls > 0 || each.rejectedCalls > 0 || each.failedCalls > 0)
+    .map((each) => {
+      const mean = each.calls === 0 ? 0 : each.microseconds / each.calls;
+      return [
+        `cmdstat_${each.fullName}`,
+        `calls=${each.calls},usec=${Math.floor(each.microseconds)},` +
+          `usec_per_call=${mean.toFixed(2)},rejected_calls=${each.rejectedCalls},` +
+          `failed_calls=${each.failedCalls}`,
+      ] as const;
+    });
+}
+
+function errorFields({ engine }: InfoSource): Field[] {
+  return [...engine.statistics.errorsByCode].map(
+    ([code, count]) => [`errorstat_${code}`, `count=${count}`] as const,
+  );
+}
+
+function keyspaceFields({ engine }: InfoSource): Field[] {
+  return engine.keyspace.databases
+    .filter((db) => db.size > 0)
+    .map((db) => [
+      `db${db.index}`,
+      `keys=${db.size},expires=${db.volatileKeys.count},` +
+        `avg_ttl=${Math.floor(db.averageTtlMs)},subexpiry=0`,
+    ] as const);
+}
+
+/** As Redis prints sizes for people: bytes, then K, M, G with two decimals. */
+export function humanBytes(bytes: number): string {
+  const units = ["K", "M", "G", "T", "P"];
+  if (bytes < 1024) return `${bytes}B`;
+  let value = bytes / 1024;
+  let unit = 0;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  return `${value.toFixed(2)}${units[unit]}`;
+}

@@ -1,0 +1,32 @@
+// A byte stream to one peer, as a connection needs it. `node:net` is one implementation (`net-listener.ts`); our own event loop
+// will be another. The engine knows neither.
+
+/** What a connection does with its stream. */
+export interface Stream {
+  readonly kind: "tcp" | "unix";
+  readonly remoteAddress: string;
+  readonly localAddress: string;
+  readonly descriptor: number;
+  readonly isLocal: boolean;
+  /** Bytes given to `send` that the system has not taken yet. */
+  readonly pendingBytes: number;
+  /**
+   * Sends `bytes[start..end)` after all that was sent before. False when the stream still needs the array: the caller must not
+   * write to it again.
+   */
+  send(bytes: Uint8Array, start: number, end: number): boolean;
+  /** Closes after everything sent has gone out. */
+  end(): void;
+  /** Closes at once; what was not sent is lost. */
+  destroy(): void;
+}
+
+/** What a stream tells its connection. */
+export interface StreamHandler {
+  /** `length` bytes arrived; the array is the stream's own and is reused after the call. */
+  received(bytes: Uint8Array, length: number): void;
+  /** The peer sends nothing more. */
+  ended(): void;
+  /** The stream is gone, for whatever reason; called once. */
+  closed(): void;
+}
