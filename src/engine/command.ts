@@ -3,6 +3,7 @@ import type { Slices } from "../bytes/slices.ts";
 import type { Database } from "../keyspace/database.ts";
 import type { ReplyWriter } from "../resp/reply-writer.ts";
 import type { Engine } from "./engine.ts";
+import type { FoundKeys } from "./key-finder.ts";
 import type { Options } from "./option-parser.ts";
 import type { Session } from "./session.ts";
 import type { KeySpec } from "./syntax.ts";
@@ -87,8 +88,10 @@ export interface CommandDeclaration<W extends readonly Word[] = readonly Word[]>
   readonly keySpecs?: readonly KeySpec[];
   /** Index of the first option, when it does not follow the required words; 0: the handler parses by itself. */
   readonly optionsAt?: number;
-  /** Finds keys that key specifications cannot: pushes argument indexes of keys. */
-  readonly findKeys?: (args: Slices, found: number[]) => void;
+  /** Finds keys that key specifications cannot: all keys of a request, with what is done with each. */
+  readonly findKeys?: (args: Slices, found: FoundKeys) => void;
+  /** For the server's own use, not for applications: COMMAND DOCS says `syscmd`. */
+  readonly isSystemCommand?: true;
   run?(context: Context<OptionNames<W>>): void;
   readonly subcommands?: readonly CommandDeclaration[];
 }

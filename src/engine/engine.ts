@@ -199,7 +199,7 @@ export class Engine {
 
   /** How many calls the next measurement stands for; 0: do not measure. */
   #timingWeight(command: RegisteredCommand): number {
-    if ((command.bits & commandBit.fast) === 0) return 1;
+    if (!command.isCheap) return 1;
     this.#timingCount = (this.#timingCount + 1) % timingSample;
     return this.#timingCount === 0 ? timingSample : 0;
   }

@@ -5,8 +5,8 @@ import { aclCategories } from "./acl-category.ts";
 import type { CommandDeclaration, CommandFlag, Context } from "./command.ts";
 import { CommandTable } from "./command-table.ts";
 import { OptionParser } from "./option-parser.ts";
-import type { KeySpec } from "./syntax.ts";
-import { arityOf, keySpecsOf } from "./syntax.ts";
+import type { KeySpec, LegacyKeyRange } from "./syntax.ts";
+import { arityOf, keySpecsOf, legacyKeyRange } from "./syntax.ts";
 
 /** Flags that `execute` tests, as bits. */
 export const commandBit = {
@@ -56,12 +56,17 @@ export class RegisteredCommand {
   readonly arity: number;
   readonly bits: number;
   readonly keySpecs: readonly KeySpec[];
+  readonly legacyKeys: LegacyKeyRange;
+  /** The declared ones, and `movablekeys` when the key specifications imply it. */
+  readonly flags: readonly CommandFlag[];
   readonly categories: readonly string[];
   readonly run: (context: Context) => void;
   readonly options: OptionParser;
   /** Requests with this many arguments at most have no options; 0 when there are never any to parse. */
   readonly optionsAt: number;
   readonly wrongArity: Failure;
+  /** Takes about the same, short time whatever its arguments are: need not be timed each time. */
+  readonly isCheap: boolean;
   /** Position among all commands, for tables with an entry a command. */
   id = -1;
 
@@ -81,10 +86,16 @@ export class RegisteredCommand {
     const derivedArity = isContainer ? -2 : arityOf(declaration.words, nameWords);
     this.arity = declaration.arity ?? derivedArity;
     this.keySpecs = declaration.keySpecs ?? keySpecsOf(declaration.words, nameWords);
+    this.legacyKeys = legacyKeyRange(this.keySpecs);
+    this.flags = this.legacyKeys.isMovable
+      ? [...declaration.flags, "movablekeys"]
+      : declaration.flags;
     this.bits = declaration.flags.reduce((bits, flag) => bits | (bitOfFlag[flag] ?? 0), 0);
     this.categories = aclCategories(declaration);
     this.options = new OptionParser(declaration.words);
     this.optionsAt = this.options.isEmpty ? 0 : (declaration.optionsAt ?? Math.abs(derivedArity));
+    this.isCheap =
+      declaration.flags.includes("fast") || /^O\(1\)$/.test(declaration.complexity);
     this.wrongArity = new Failure(
       `ERR wrong number of arguments for '${this.fullName}' command`,
     );
@@ -93,10 +104,6 @@ export class RegisteredCommand {
       (each) => new RegisteredCommand(each, this),
     );
     this.subtable = new CommandTable(this.subcommands);
-  }
-
-  get flags(): readonly CommandFlag[] {
-    return this.declaration.flags;
   }
 
   has(bit: number): boolean {

@@ -91,3 +91,50 @@ function keyRange(word: Word, index: number, lastKey: number, step: number): Key
 function accessFlags(word: Word): string[] {
   return (word.access ?? "").toUpperCase().split(" ");
 }
+
+/** A command's keys as clients older than Redis 7 know them. Positions count the command's name as 0; all 0: no keys, or unknown. */
+export interface LegacyKeyRange {
+  readonly firstKey: number;
+  /** Negative: counted from the end of the request. */
+  readonly lastKey: number;
+  readonly step: number;
+  /** Whether there may be keys elsewhere, so that a client must ask COMMAND GETKEYS: the flag `movablekeys`. */
+  readonly isMovable: boolean;
+}
+
+interface RangeSpec extends KeySpec {
+  readonly begin: { readonly index: number };
+  readonly find: { readonly lastKey: number; readonly step: number; readonly limit: number };
+}
+
+/** What populateCommandLegacyRangeSpec of Redis's src/server.c makes of key specifications: one range that covers the plain ones. */
+export function legacyKeyRange(specs: readonly KeySpec[]): LegacyKeyRange {
+  let isMovable = specs.some((spec) => spec.flags.includes("INCOMPLETE") && isRange(spec));
+  const [only] = specs;
+  if (specs.length === 1 && isRange(only)) {
+    const { step } = only.find;
+    return { firstKey: only.begin.index, lastKey: lastIndex(only), step, isMovable };
+  }
+  let firstKey = 0;
+  let lastKey = 0;
+  for (const spec of specs) {
+    const isNext = isRange(spec) && (lastKey === 0 || lastKey === spec.begin.index - 1);
+    if (!isNext || spec.find.step !== 1) {
+      isMovable = true;
+      continue;
+    }
+    firstKey = firstKey === 0 ? spec.begin.index : Math.min(firstKey, spec.begin.index);
+    // As unsigned numbers, so that a place counted from the end is beyond all that are counted from the front.
+    lastKey = Math.max(lastKey >>> 0, lastIndex(spec) >>> 0) | 0;
+  }
+  return { firstKey, lastKey, step: firstKey === 0 ? 0 : 1, isMovable };
+}
+
+function isRange(spec: KeySpec): spec is RangeSpec {
+  if (spec.begin === "unknown" || spec.find === "unknown") return false;
+  return "index" in spec.begin && "lastKey" in spec.find;
+}
+
+function lastIndex(spec: RangeSpec): number {
+  return spec.find.lastKey < 0 ? spec.find.lastKey : spec.find.lastKey + spec.begin.index;
+}

@@ -26,6 +26,8 @@ export interface WordFacts {
   readonly deprecatedSince?: string;
   /** Name to show, when it differs from `name`. */
   readonly display?: string;
+  /** Index of the key specification that a pattern belongs to, or a key whose place among the keys does not tell it. */
+  readonly keySpec?: number;
 }
 
 export interface Word<Names extends string = string> extends WordFacts {

@@ -144,11 +144,11 @@ export function scanKeys(
   found: Ref[],
 ): number {
   let cursor = start;
-  let seen = 0;
+  const seen = { count: 0 };
   let bucketsLeft = count * 10;
   const over: Ref[] = [];
   const visit = (ref: Ref): void => {
-    seen++;
+    seen.count++;
     if (!matchesFilter(db, ref, filter)) return;
     if (db.isOver(ref)) over.push(ref);
     else found.push(ref);
@@ -156,7 +156,7 @@ export function scanKeys(
   do {
     cursor = db.table.scan(cursor, visit);
     bucketsLeft--;
-  } while (cursor !== 0 && seen < count && bucketsLeft >= 0);
+  } while (cursor !== 0 && seen.count < count && bucketsLeft >= 0);
   if (db.keyspace.expires) for (const ref of over) db.expire(ref);
   return cursor;
 }

@@ -73,6 +73,8 @@ test("directives are read, the last one wins, comments and blanks are left out",
   assert.deepEqual(config.warnings, []);
 });
 
+const notInteger = "argument couldn't be parsed into an integer";
+
 const fatalLines: readonly (readonly [line: string, reason: string])[] = [
   ["nosuch 1", "Bad directive or wrong number of arguments"],
   ["include", "Bad directive or wrong number of arguments"],
@@ -80,11 +82,10 @@ const fatalLines: readonly (readonly [line: string, reason: string])[] = [
   ["list-max-ziplist-value", "Bad directive or wrong number of arguments"],
   ["port", "wrong number of arguments"],
   ["port 1 2", "wrong number of arguments"],
-  ["port abc", "argument couldn't be parsed into an integer"],
+  ["port abc", notInteger],
   ["port 65536", "argument must be between 0 and 65535 inclusive"],
   ['port "1', "Unbalanced quotes in configuration line"],
-  ["'port' 1'", "argument couldn't be parsed into an integer"],
-  ["port 1' ", "Unbalanced quotes in configuration line"],
+  ["  port 1'  ", "Unbalanced quotes in configuration line"],
   ["dir /no/such/directory", "No such file or directory"],
   ["mod.option 1", "not supported yet: modules"],
   ["mod.option", "Module config specified without value"],
@@ -94,12 +95,9 @@ const fatalLines: readonly (readonly [line: string, reason: string])[] = [
 ];
 
 test("a line that cannot be used is fatal and shown", () => {
-  for (const [line, reason] of fatalLines.filter(([, wanted]) => wanted !== "")) {
-    if (line.startsWith("'port' 1'")) continue;
-    const shown = line.trim();
-    const expected = report(2, shown, shown === "port 1'" ? fatalLines[8][1] : reason);
+  for (const [line, reason] of fatalLines) {
     const error = fatal(() => loadText(`\n${line}\n`));
-    assert.equal(error.message, expected);
+    assert.equal(error.message, report(2, line.trim(), reason));
     assert.equal(error.destination, "standard error");
   }
 });
@@ -161,7 +159,7 @@ test("an included file is looked for from the directory in force", () => {
 test("an error in an included file names its own line", () => {
   fs.writeFileSync(path.join(root, "bad.conf"), "port 1\nport x\n");
   const error = fatal(() => loadText("\n\n\n\ninclude bad.conf\n"));
-  assert.equal(error.message, report(2, "port x", fatalLines[6][1]));
+  assert.equal(error.message, report(2, "port x", notInteger));
 });
 
 test("files that include each other end", () => {
@@ -172,14 +170,13 @@ test("files that include each other end", () => {
 
 test("a file that cannot be opened is fatal, in the log's words", () => {
   for (const [sources, file] of [
-    [{ file: "gone.conf" }, "gone.conf"],
+    [{ file: "gone.conf" }, path.join(root, "gone.conf")],
     [{ options: "include gone2.conf" }, "gone2.conf"],
   ] as readonly (readonly [ConfigSources, string])[]) {
     const error = fatal(() => loadConfig(newConfig(), sources));
-    const full = path.join(root, file);
     assert.equal(
       error.message,
-      `Fatal error, can't open config file '${full}': No such file or directory`,
+      `Fatal error, can't open config file '${file}': No such file or directory`,
     );
     assert.equal(error.destination, "log");
   }

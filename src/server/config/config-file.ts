@@ -124,21 +124,28 @@ class Loader {
     if (this.#depth >= includeDepthMax)
       return `more than ${includeDepthMax} files include each other`;
     this.#depth++;
-    this.load(this.read(path.resolve(this.#config.values.dir, pattern)));
+    this.load(this.read(pattern));
     this.#depth--;
     return undefined;
   }
 
-  /** The content of a file, or of all files that a pattern finds one after another. */
+  /**
+   * The content of a file, or of all files that a pattern finds one after another. A relative path
+   * starts at the directory in force.
+   */
   read(file: string): string {
     const isPattern = /[*?[]/.test(file);
-    const files = isPattern ? findFiles(this.#config.files, file) : [file];
+    const files = isPattern ? findFiles(this.#config.files, this.#resolve(file)) : [file];
     return files.map((found) => this.#readFile(found)).join("");
+  }
+
+  #resolve(file: string): string {
+    return path.resolve(this.#config.values.dir, file);
   }
 
   #readFile(file: string): string {
     try {
-      return this.#config.files.read(file);
+      return this.#config.files.read(this.#resolve(file));
     } catch (error) {
       if (!(error instanceof FileError)) throw error;
       const message = `Fatal error, can't open config file '${file}': ${error.reason}`;
@@ -148,9 +155,9 @@ class Loader {
 
   /** Later the server could not say why it logs nothing. */
   #checkLogFile(): void {
-    const { logfile, dir } = this.#config.values;
+    const { logfile } = this.#config.values;
     if (logfile === "") return;
-    const reason = this.#config.files.checkAppend(path.resolve(dir, logfile));
+    const reason = this.#config.files.checkAppend(this.#resolve(logfile));
     if (reason !== undefined) throw fileError(`Can't open the log file: ${reason}`);
   }
 }

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { Config, findParameter, loadingError } from "./config.ts";
 import type { ConfigCaller } from "./config.ts";
 import { nodeFiles } from "./config-files.ts";

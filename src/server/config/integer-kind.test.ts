@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { integer, printMemory, readLoose, readMemory } from "./integer-kind.ts";
 import { nodeFiles } from "./config-files.ts";
 

@@ -5,7 +5,7 @@
 // that does not exist yet says so in `awaits`; when the feature lands, that one word is deleted.
 
 import type { ConfigFiles } from "./config-files.ts";
-import { lowerCaseAscii, quoteText } from "./text.ts";
+import { fromByteString, lowerCaseAscii, quoteText, toByteString } from "./text.ts";
 
 /**
  * A value and its canonical text. The text is exact where the value is rounded: integers above
@@ -223,6 +223,11 @@ function choiceError(words: readonly string[]): string {
 export interface StringTraits extends Traits<string> {
   /** The empty string means that nothing is set, so CONFIG REWRITE leaves the parameter out. */
   readonly emptyIsUnset?: true;
+  /**
+   * `values` holds one character a byte, as requests do, so that a password can be compared with
+   * one.
+   */
+  readonly holdsBytes?: true;
   /** The reason why a string is refused. */
   readonly check?: (value: string) => string | undefined;
 }
@@ -230,15 +235,15 @@ export interface StringTraits extends Traits<string> {
 export function string<const Name extends string>(
   name: Name,
   initial: string,
-  { emptyIsUnset, check, ...traits }: StringTraits,
+  { emptyIsUnset, holdsBytes, check, ...traits }: StringTraits,
 ): Parameter<Name, string> {
   const kind: Kind<string> = {
     describes: "string",
     parse(args) {
-      const value = args[0];
-      return check?.(value) ?? { value, text: value };
+      const [text] = args;
+      return check?.(text) ?? { value: holdsBytes === true ? toByteString(text) : text, text };
     },
-    print: (value) => value,
+    print: (value) => (holdsBytes === true ? fromByteString(value) : value),
     fileLines(setting, first) {
       if (emptyIsUnset === true && setting.text === "") return [];
       return [{ text: quoteText(setting.text), forced: setting.text !== first.text }];

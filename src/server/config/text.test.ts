@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { decodeText, encodeText, quoteText, splitArguments } from "./text.ts";
 
 test("any bytes survive being held as text", () => {

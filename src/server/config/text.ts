@@ -18,6 +18,20 @@ export function encodeText(text: string): Uint8Array {
   return hasEscape(text) ? encodeEscaped(text) : Buffer.from(text, "utf8");
 }
 
+/** The bytes of a text, one a character: how requests and replies hold strings. */
+export function toByteString(text: string): string {
+  return isAscii(text) ? text : Buffer.from(encodeText(text)).toString("latin1");
+}
+
+/** The text of bytes that are held one a character. */
+export function fromByteString(bytes: string): string {
+  return isAscii(bytes) ? bytes : decodeText(Buffer.from(bytes, "latin1"));
+}
+
+function isAscii(text: string): boolean {
+  return !/[^\0-\x7f]/.test(text);
+}
+
 function hasEscape(text: string): boolean {
   return /[\udc80-\udcff]/.test(text);
 }

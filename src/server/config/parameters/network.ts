@@ -82,6 +82,7 @@ export const network = [
   string("requirepass", "", {
     summary: "Password of the default user.",
     sensitive: true,
+    holdsBytes: true,
     emptyIsUnset: true,
   }),
   special(

@@ -18,12 +18,14 @@ export const replication = [
   string("masteruser", "", {
     summary: "User name that this server gives to its primary.",
     sensitive: true,
+    holdsBytes: true,
     emptyIsUnset: true,
     awaits,
   }),
   string("masterauth", "", {
     summary: "Password that this server gives to its primary.",
     sensitive: true,
+    holdsBytes: true,
     emptyIsUnset: true,
     awaits,
   }),

@@ -1,0 +1,112 @@
+// An engine without a server: no socket, no file, a clock that only tests move, random numbers from a seed. What runs in it runs the
+// same way each time, which is what simulations and generated tests need.
+import { seededRandom } from "../../src/bytes/random.ts";
+import { slicesOf } from "../../src/bytes/slices.ts";
+import type { CommandDeclaration } from "../../src/engine/command.ts";
+import { Engine } from "../../src/engine/engine.ts";
+import type { Host, Settings } from "../../src/engine/host.ts";
+import type { Session, SessionLink } from "../../src/engine/session.ts";
+import { Keyspace } from "../../src/keyspace/keyspace.ts";
+import type { Reply } from "./reply.ts";
+import { parseReplies } from "./reply.ts";
+
+/** An argument of a request: numbers are written in decimal, strings as Latin-1. */
+export type Argument = string | number | bigint | Uint8Array;
+
+export interface HarnessOptions {
+  readonly seed?: number;
+  readonly databases?: number;
+  readonly nowMs?: number;
+  readonly settings?: Partial<Settings>;
+}
+
+const link: SessionLink = {
+  kind: "none",
+  remoteAddress: "",
+  localAddress: "",
+  descriptor: -1,
+  queryBytes: 0,
+  queryFreeBytes: 0,
+  outputBytes: 0,
+  outputBuffers: 0,
+  memoryBytes: 0,
+  isLocal: true,
+  closeAfterReply: () => undefined,
+  close: () => undefined,
+  resume: () => undefined,
+};
+
+export class EngineHarness {
+  readonly engine: Engine;
+  readonly keyspace: Keyspace;
+  readonly settings: Settings;
+  /** The session that `run` uses. */
+  session: Session;
+  /** Lines that the engine logged. */
+  readonly logged: string[] = [];
+  nowMs: number;
+
+  constructor(commands: readonly CommandDeclaration[], options: HarnessOptions = {}) {
+    this.nowMs = options.nowMs ?? 1_700_000_000_000;
+    const databases = options.databases ?? 16;
+    this.settings = {
+      activeExpireEffort: 1,
+      databases,
+      enableDebugCommand: "no",
+      maxmemory: 0,
+      maxmemoryPolicy: "noeviction",
+      protoMaxBulkLen: 512 * 1024 * 1024,
+      requirepass: "",
+      ...options.settings,
+    };
+    this.keyspace = new Keyspace({ databases, random: seededRandom(options.seed ?? 1) });
+    this.engine = new Engine(this.keyspace, this.#host(), commands);
+    this.engine.beginTurn();
+    this.session = this.engine.createSession(link);
+  }
+
+  #host(): Host {
+    return {
+      clock: { nowMs: () => this.nowMs, monotonicUs: () => this.nowMs * 1000 },
+      configuration: { get: () => [], set: () => undefined, rewrite: () => undefined },
+      settings: this.settings,
+      log: (level, text) => this.logged.push(`${level}: ${text}`),
+      info: () => "",
+      resetStatistics: () => undefined,
+      shutdown: () => undefined,
+      abortShutdown: () => false,
+      debug: () => false,
+      overheadBytes: 0,
+      redisVersion: "7.4.0",
+      isSameSecret: (a, b) => a === b,
+    };
+  }
+
+  /** A further client. */
+  connect(): Session {
+    return this.engine.createSession(link);
+  }
+
+  /** Lets time pass. Nothing happens by itself: keys that are over go when they are looked at. */
+  advance(ms: number): void {
+    this.nowMs += ms;
+    this.engine.beginTurn();
+  }
+
+  /** Runs a request and returns its reply. */
+  run(...request: Argument[]): Reply {
+    const replies = parseReplies(this.runBytes(...request));
+    if (replies.length !== 1) throw new Error(`${replies.length} replies to ${request.join(" ")}`);
+    return replies[0];
+  }
+
+  /** Runs a request and returns the bytes of its reply. Whatever the engine logged is an error. */
+  runBytes(...request: Argument[]): Uint8Array {
+    const args = slicesOf(request.map((each) => (each instanceof Uint8Array ? each : String(each))));
+    const { reply } = this.engine;
+    reply.position = 0;
+    this.engine.execute(this.session, args);
+    if (this.logged.length > 0) throw new Error(this.logged.join("\n"));
+    return reply.buffer.slice(0, reply.position);
+  }
+}
