@@ -32,7 +32,11 @@ async function main(argv: readonly string[]): Promise<void> {
   const config = new Config({ warn: (message) => log.warning(message) });
   load(config, commandLine.sources, log);
   const { values } = config;
-  log.sink = sinkFor(values.logfile, process.cwd());
+  config.onChange("dir", () => {
+    process.chdir(values.dir);
+    return undefined;
+  });
+  log.sink = sinkFor(values.logfile, values.dir);
   log.level = values.loglevel;
   process.chdir(values.dir);
   logStarting(log, { hasConfiguration: !commandLine.isEmpty });

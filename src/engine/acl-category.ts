@@ -45,7 +45,9 @@ const categoryOfGroup: Partial<Record<CommandGroup, string>> = {
 export function aclCategories(declaration: CommandDeclaration): readonly string[] {
   const { flags } = declaration;
   const found = new Set<string>(declaration.categories);
-  const ofGroup = categoryOfGroup[declaration.group];
+  // A name that only holds subcommands does nothing to a group's data; the subcommands are in the category.
+  const isMereContainer = declaration.subcommands !== undefined && declaration.run === undefined;
+  const ofGroup = isMereContainer ? undefined : categoryOfGroup[declaration.group];
   if (ofGroup !== undefined) found.add(ofGroup);
   if (flags.includes("write")) found.add("write");
   if (flags.includes("readonly") && !found.has("scripting")) found.add("read");

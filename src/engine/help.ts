@@ -20,6 +20,9 @@ export function help(container: () => CommandDeclaration, since: string): Comman
     get group() {
       return container().group;
     },
+    get categories() {
+      return container().categories ?? [];
+    },
     complexity: "O(1)",
     flags: ["loading", "stale"],
     words: [],

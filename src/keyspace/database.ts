@@ -44,8 +44,9 @@ export class Database {
     return this.table.count;
   }
 
+  /** Bytes outside the arena. */
   get overheadBytes(): number {
-    return this.table.tableBytes + this.volatileKeys.tableBytes;
+    return this.volatileKeys.tableBytes;
   }
 
   read(args: Slices, index: number): Ref {

@@ -124,7 +124,7 @@ export class Keyspace {
     if (this.interest !== 0) this.observer?.keyEvent(database, bytes, offset, length, event);
   }
 
-  /** Bytes of user data and of the tables that index it: what `maxmemory` limits, before client buffers. */
+  /** Bytes of user data and of what indexes it: what `maxmemory` limits, before client buffers. */
   get usedBytes(): number {
     let bytes = this.arena.usedBytes;
     for (const database of this.databases) bytes += database.overheadBytes;

@@ -29,10 +29,6 @@ export class Reclaimer {
     return this.#pendingCount;
   }
 
-  get tableBytes(): number {
-    return this.#tables.reduce((sum, table) => sum + table.tableBytes, 0);
-  }
-
   /** Takes over a table and all its records. */
   take(table: HashTable): void {
     if (table.count === 0) return;
@@ -46,7 +42,10 @@ export class Reclaimer {
     if (table === undefined) return false;
     const next = table.forEachFrom(this.#position, recordsMax, this.#freeOne);
     this.#position = next < 0 ? 0 : next;
-    if (next < 0) this.#tables.shift();
+    if (next < 0) {
+      table.clear();
+      this.#tables.shift();
+    }
     return this.#tables.length > 0;
   }
 

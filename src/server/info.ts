@@ -127,7 +127,10 @@ function memoryFields({ engine, values, connectionBytes }: InfoSource): Field[] 
   const { keyspace, statistics } = engine;
   const used = engine.usedBytes;
   const peak = Math.max(statistics.peakUsedBytes, used);
-  const tables = keyspace.databases.reduce((sum, db) => sum + db.overheadBytes, 0);
+  const tables = keyspace.databases.reduce(
+    (sum, db) => sum + db.overheadBytes + db.table.tableBytes,
+    0,
+  );
   const { rss, heapUsed } = process.memoryUsage();
   return [
     ["used_memory", used],

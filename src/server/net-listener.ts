@@ -67,6 +67,17 @@ export class NetListener {
   }
 }
 
+/** Whether a TCP port can be listened on, found out by doing so for a moment. */
+export function isPortFree(port: number): boolean {
+  const probe = createServer();
+  probe.on("error", () => undefined);
+  // Without a host nothing is looked up, so that Node binds before it returns.
+  probe.listen({ port, exclusive: true });
+  const isFree = probe.listening;
+  probe.close();
+  return isFree;
+}
+
 function attach(socket: Socket, accept: Acceptor): void {
   const stream = new NetStream(socket);
   // Errors are followed by `close`, which says all that we need.

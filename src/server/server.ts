@@ -3,7 +3,6 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { seededRandom } from "../bytes/random.ts";
 import { commands } from "../commands/commands.ts";
-import type { CommandDeclaration } from "../engine/command.ts";
 import { Engine } from "../engine/engine.ts";
 import { engineGate } from "../engine/gate.ts";
 import type { Clock, Host, LogLevel, ShutdownRequest } from "../engine/host.ts";
@@ -20,6 +19,7 @@ import { infoText } from "./info.ts";
 import { Listeners } from "./listeners.ts";
 import type { Log } from "./log.ts";
 import { logReady } from "./log.ts";
+import { isPortFree } from "./net-listener.ts";
 import { Rates } from "./rates.ts";
 import { redisVersion } from "./redis-version.ts";
 
@@ -168,10 +168,12 @@ export class Server implements Host {
     config.onChange("bind", () => this.#reopen());
   }
 
-  /**
-   * The listeners change after the reply has gone out; a port that is taken is found out before, by trying.
-   */
+  /** Whether the port is free is known at once; the listeners change after the reply has gone out. */
   #reopen(): string | undefined {
+    const { port } = this.config.values;
+    if (port !== 0 && port !== this.port && !isPortFree(port)) {
+      return "Unable to listen on this port. Check server logs.";
+    }
     this.#listeners.reopenTcp().catch((error: unknown) => {
       this.#log.warning(`Failed listening after CONFIG SET: ${String(error)}`);
     });
@@ -261,6 +263,3 @@ export class Server implements Host {
 function digest(secret: Uint8Array): Uint8Array {
   return createHash("sha256").update(secret).digest();
 }
-
-/** All commands, for tools that describe them. */
-export const allCommands: readonly CommandDeclaration[] = commands;

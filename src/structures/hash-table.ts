@@ -1,6 +1,6 @@
-// A chained hash table over the arena: the dictionary of keys, of large hashes and of large sets.
+// A chained hash table in the arena: the dictionary of keys, of large hashes and of large sets.
 //
-// Buckets are int32 refs in a typed array; an entry is an arena block owned by whoever made it, and begins with
+// Buckets are refs in a block of the arena; an entry is an arena block owned by whoever made it, and begins with
 //
 //   word 0  ref of the next entry in the bucket
 //   word 1  hash of the key, all 32 bits
@@ -9,8 +9,14 @@
 //   ...     the extra words, then the key bytes, then whatever the owner likes
 //
 // so that a look-up touches two cache lines: the bucket and the entry. Growing and shrinking are incremental: while two
-// tables exist every operation moves one bucket from the first to the second, and the owner calls `rehash` when idle. Hence
+// bucket arrays exist every operation moves one bucket from the old to the new, and the owner calls `rehash` when idle. Hence
 // no operation is ever longer than the allocation of a bucket array.
+//
+// The object is a view: a database keeps one for good; a collection keeps its table's state in a header block (`hashTableHeader`)
+// and shares one view with all others, by `load` and `store`, so that a small table costs no object on the heap.
+//
+//   header  word 0  old buckets (ref)   1  their number   2  entries in them
+//           word 3  new buckets (ref)   4  their number   5  entries in them   6  next bucket to move, -1 when not rehashing
 import type { Arena, Ref } from "../memory/arena.ts";
 import { noRef } from "../memory/arena.ts";
 
@@ -26,7 +32,10 @@ const shrinkFactor = 8;
 /** Empty buckets that one step of rehashing may skip, so that a step stays short in a sparse table. */
 const emptyBucketsPerStep = 10;
 
-const noBuckets = new Int32Array(0);
+/** Bytes of a collection's header; the owner may put words of its own behind. */
+export const hashTableHeaderBytes = 28;
+
+const noWords: Int32Array = new Int32Array(0);
 
 /** Receives the entries of a scanned bucket. It may free them only after the scan has returned. */
 export type EntryVisitor = (ref: Ref) => void;
@@ -34,13 +43,19 @@ export type EntryVisitor = (ref: Ref) => void;
 export class HashTable {
   readonly #arena: Arena;
   readonly #headerBytes: number;
-  /** The table being emptied while rehashing, else the only one. */
-  #old = noBuckets;
+  /** The buckets being emptied while rehashing, else the only ones: block, the chunk's words, index of the first, number. */
+  #oldRef = noRef;
+  #oldWords = noWords;
+  #oldBase = 0;
+  #oldSize = 0;
   #oldCount = 0;
-  /** The table being filled; empty when not rehashing. */
-  #new = noBuckets;
+  /** The buckets being filled; none when not rehashing. */
+  #newRef = noRef;
+  #newWords = noWords;
+  #newBase = 0;
+  #newSize = 0;
   #newCount = 0;
-  /** Buckets of `#old` below this are empty; -1 when not rehashing. */
+  /** Old buckets below this are empty; -1 when not rehashing. */
   #rehashIndex = -1;
   /** Iterations that need the buckets to stay where they are. */
   #pauses = 0;
@@ -52,17 +67,55 @@ export class HashTable {
     this.#headerBytes = headerBytes;
   }
 
+  /** Makes this a view of the table whose header is `root`. */
+  load(root: Ref): void {
+    const words = this.#arena.words[root >>> 16];
+    const at = (root & 0xffff) << 2;
+    this.#setOld(words[at] as Ref, words[at + 1]);
+    this.#oldCount = words[at + 2];
+    this.#setNew(words[at + 3] as Ref, words[at + 4]);
+    this.#newCount = words[at + 5];
+    this.#rehashIndex = words[at + 6];
+  }
+
+  /** Writes the state back; needed after every insertion, removal and look-up, all of which may move buckets. */
+  store(root: Ref): void {
+    const words = this.#arena.words[root >>> 16];
+    const at = (root & 0xffff) << 2;
+    words[at] = this.#oldRef;
+    words[at + 1] = this.#oldSize;
+    words[at + 2] = this.#oldCount;
+    words[at + 3] = this.#newRef;
+    words[at + 4] = this.#newSize;
+    words[at + 5] = this.#newCount;
+    words[at + 6] = this.#rehashIndex;
+  }
+
+  #setOld(ref: Ref, size: number): void {
+    this.#oldRef = ref;
+    this.#oldWords = size === 0 ? noWords : this.#arena.words[ref >>> 16];
+    this.#oldBase = (ref & 0xffff) << 2;
+    this.#oldSize = size;
+  }
+
+  #setNew(ref: Ref, size: number): void {
+    this.#newRef = ref;
+    this.#newWords = size === 0 ? noWords : this.#arena.words[ref >>> 16];
+    this.#newBase = (ref & 0xffff) << 2;
+    this.#newSize = size;
+  }
+
   get count(): number {
     return this.#oldCount + this.#newCount;
   }
 
-  /** Bytes of the bucket arrays. */
+  /** Bytes of the bucket arrays, which count as used in the arena. */
   get tableBytes(): number {
-    return this.#old.byteLength + this.#new.byteLength;
+    return (this.#oldSize + this.#newSize) * 4;
   }
 
   get bucketCount(): number {
-    return this.#old.length + this.#new.length;
+    return this.#oldSize + this.#newSize;
   }
 
   get isRehashing(): boolean {
@@ -72,36 +125,45 @@ export class HashTable {
   /** The entry whose key is the given bytes, or 0. `hash` is the key's hash under the owner's hash function. */
   find(bytes: Uint8Array, offset: number, length: number, hash: number): Ref {
     if (this.#rehashIndex >= 0) this.#step();
-    if (this.#old.length === 0) return noRef;
-    const { bytes: chunks, words } = this.#arena;
-    const headerBytes = this.#headerBytes;
-    let buckets = this.#old;
-    for (;;) {
-      let ref = buckets[hash & (buckets.length - 1)];
-      while (ref !== 0) {
-        const chunk = words[ref >>> 16];
-        const at = (ref & 0xffff) << 2;
-        if (chunk[at + entryHash] === hash) {
-          const key = chunk[at + entryKey];
-          if ((key & keyLengthMask) === length) {
-            const keyAt = (at << 2) + headerBytes + ((key >>> keyExtraShift) << 2);
-            if (sameBytes(chunks[ref >>> 16], keyAt, bytes, offset, length)) return ref as Ref;
-          }
+    if (this.#oldSize === 0) return noRef;
+    const ref = this.#oldWords[this.#oldBase + (hash & (this.#oldSize - 1))];
+    const found = ref === 0 ? noRef : this.#findIn(ref, bytes, offset, length, hash);
+    if (found !== noRef || this.#rehashIndex < 0) return found;
+    const other = this.#newWords[this.#newBase + (hash & (this.#newSize - 1))];
+    return this.#findIn(other, bytes, offset, length, hash);
+  }
+
+  /** The entry of the key in the chain that begins with `first`. */
+  #findIn(first: number, bytes: Uint8Array, offset: number, length: number, hash: number): Ref {
+    const { words } = this.#arena;
+    let ref = first;
+    while (ref !== 0) {
+      const chunk = words[ref >>> 16];
+      const at = (ref & 0xffff) << 2;
+      if (chunk[at + entryHash] === hash) {
+        const key = chunk[at + entryKey];
+        const keyAt = (at << 2) + this.#headerBytes + ((key >>> keyExtraShift) << 2);
+        if (
+          (key & keyLengthMask) === length &&
+          sameBytes(this.#arena.bytes[ref >>> 16], keyAt, bytes, offset, length)
+        ) {
+          return ref as Ref;
         }
-        ref = chunk[at];
       }
-      if (this.#rehashIndex < 0 || buckets === this.#new) return noRef;
-      buckets = this.#new;
+      ref = chunk[at];
     }
+    return noRef;
   }
 
   /** Adds an entry that is not there yet; its key words are written, its hash and next words are written here. */
   insert(ref: Ref, hash: number): void {
     if (this.#rehashIndex >= 0) this.#step();
-    else if (this.#oldCount >= this.#old.length) this.#grow();
+    else if (this.#oldCount >= this.#oldSize) this.#grow();
     const isRehashing = this.#rehashIndex >= 0;
-    const buckets = isRehashing ? this.#new : this.#old;
-    const bucket = hash & (buckets.length - 1);
+    const buckets = isRehashing ? this.#newWords : this.#oldWords;
+    const bucket = isRehashing
+      ? this.#newBase + (hash & (this.#newSize - 1))
+      : this.#oldBase + (hash & (this.#oldSize - 1));
     const words = this.#arena.words[ref >>> 16];
     const at = (ref & 0xffff) << 2;
     words[at + entryNext] = buckets[bucket];
@@ -114,7 +176,8 @@ export class HashTable {
   /** Unlinks an entry that is in the table; its memory stays the owner's. */
   remove(ref: Ref): void {
     this.#relink(ref, this.#arena.words[ref >>> 16][(ref & 0xffff) << 2]);
-    if (this.#rehashIndex >= 0) this.#step();
+    if (this.count === 0 && this.#pauses === 0) this.clear();
+    else if (this.#rehashIndex >= 0) this.#step();
     else this.#shrinkIfSparse();
   }
 
@@ -129,10 +192,12 @@ export class HashTable {
     this.#relink(ref, replacement);
   }
 
-  /** Forgets all entries without visiting them: the owner has freed them or will. */
+  /** Forgets all entries without visiting them, and gives the buckets back: the owner has freed the entries or will. */
   clear(): void {
-    this.#old = noBuckets;
-    this.#new = noBuckets;
+    if (this.#oldSize > 0) this.#arena.free(this.#oldRef, this.#oldSize * 4);
+    if (this.#newSize > 0) this.#arena.free(this.#newRef, this.#newSize * 4);
+    this.#setOld(noRef, 0);
+    this.#setNew(noRef, 0);
     this.#oldCount = 0;
     this.#newCount = 0;
     this.#rehashIndex = -1;
@@ -153,7 +218,7 @@ export class HashTable {
 
   /** Makes room for `count` entries at once, so that loading many of them never rehashes. */
   reserve(count: number): void {
-    if (this.#rehashIndex < 0 && count > this.#old.length) this.#resize(bucketsFor(count));
+    if (this.#rehashIndex < 0 && count > this.#oldSize) this.#resize(bucketsFor(count));
   }
 
   /** Keeps every bucket in place until `resume`: for iterations that change the table between their steps. */
@@ -180,18 +245,20 @@ export class HashTable {
   scan(cursor: number, visit: EntryVisitor): number {
     if (this.count === 0) return 0;
     if (this.#rehashIndex < 0) {
-      const mask = this.#old.length - 1;
-      this.#visitBucket(this.#old, cursor & mask, visit);
+      const mask = this.#oldSize - 1;
+      this.#visitBucket(cursor & mask, visit);
       return nextCursor(cursor, mask);
     }
-    const [small, large] =
-      this.#old.length <= this.#new.length ? [this.#old, this.#new] : [this.#new, this.#old];
-    const smallMask = small.length - 1;
-    const largeMask = large.length - 1;
-    this.#visitBucket(small, cursor & smallMask, visit);
+    const isOldSmall = this.#oldSize <= this.#newSize;
+    const smallMask = (isOldSmall ? this.#oldSize : this.#newSize) - 1;
+    const largeMask = (isOldSmall ? this.#newSize : this.#oldSize) - 1;
+    // In `#visitBucket`'s count the new buckets come after the old ones.
+    const smallBase = isOldSmall ? 0 : this.#oldSize;
+    const largeBase = isOldSmall ? this.#oldSize : 0;
+    this.#visitBucket(smallBase + (cursor & smallMask), visit);
     let next = cursor;
     do {
-      this.#visitBucket(large, next & largeMask, visit);
+      this.#visitBucket(largeBase + (next & largeMask), visit);
       next = nextCursor(next, largeMask);
     } while ((next & (smallMask ^ largeMask)) !== 0);
     return next;
@@ -200,22 +267,16 @@ export class HashTable {
   /** Visits every entry, bucket by bucket; the visitor may remove or replace the entry that it is given. */
   forEach(visit: EntryVisitor): void {
     this.pause();
-    const tables = [this.#old, this.#new];
-    for (const buckets of tables) {
-      for (let bucket = 0; bucket < buckets.length; bucket++) this.#visitBucket(buckets, bucket, visit);
-    }
+    for (let index = 0; index < this.bucketCount; index++) this.#visitBucket(index, visit);
     this.resume();
   }
 
   /** Visits buckets `from` and up of both tables in turn until `entriesMax` entries were seen; the index to go on from, or -1. */
   forEachFrom(from: number, entriesMax: number, visit: EntryVisitor): number {
     let seen = 0;
-    const end = this.#old.length + this.#new.length;
-    for (let index = from; index < end; index++) {
+    for (let index = from; index < this.bucketCount; index++) {
       if (seen >= entriesMax) return index;
-      const isOld = index < this.#old.length;
-      const bucket = isOld ? index : index - this.#old.length;
-      seen += this.#visitBucket(isOld ? this.#old : this.#new, bucket, visit);
+      seen += this.#visitBucket(index, visit);
     }
     return -1;
   }
@@ -225,11 +286,9 @@ export class HashTable {
    * chains are a little rarer), which is what RANDOMKEY promises. `random(n)` gives 0 .. n-1. The table is not empty.
    */
   randomEntry(random: (limit: number) => number): Ref {
-    const oldLength = this.#old.length;
     const skipped = this.#rehashIndex < 0 ? 0 : this.#rehashIndex;
     for (;;) {
-      const index = skipped + random(oldLength + this.#new.length - skipped);
-      let ref = index < oldLength ? this.#old[index] : this.#new[index - oldLength];
+      let ref = this.#bucket(skipped + random(this.bucketCount - skipped));
       if (ref === 0) continue;
       const first = ref;
       let length = 0;
@@ -242,41 +301,54 @@ export class HashTable {
 
   /** Sizes and chain lengths as DEBUG HTSTATS prints them, a table at a time. */
   describe(): { buckets: number; entries: number; chains: Map<number, number> }[] {
-    const tables = this.isRehashing ? [this.#old, this.#new] : [this.#old];
-    return tables.map((buckets, index) => {
-      const chains = new Map<number, number>();
-      for (let bucket = 0; bucket < buckets.length; bucket++) {
-        let length = 0;
-        for (let ref = buckets[bucket]; ref !== 0; ref = this.#next(ref)) length++;
-        chains.set(length, (chains.get(length) ?? 0) + 1);
-      }
-      return { buckets: buckets.length, entries: index === 0 ? this.#oldCount : this.#newCount, chains };
-    });
+    const old = { buckets: this.#oldSize, entries: this.#oldCount, chains: this.#chains(0, this.#oldSize) };
+    if (!this.isRehashing) return [old];
+    const chains = this.#chains(this.#oldSize, this.bucketCount);
+    return [old, { buckets: this.#newSize, entries: this.#newCount, chains }];
+  }
+
+  /** Chain length -> number of buckets, for the buckets from `start` to `end` (exclusive). */
+  #chains(start: number, end: number): Map<number, number> {
+    const chains = new Map<number, number>();
+    for (let index = start; index < end; index++) {
+      let length = 0;
+      for (let ref = this.#bucket(index); ref !== 0; ref = this.#next(ref)) length++;
+      chains.set(length, (chains.get(length) ?? 0) + 1);
+    }
+    return chains;
   }
 
   /** Walks everything and throws when an entry stands in a wrong bucket or the counts are wrong. For tests. */
   check(): void {
     let count = 0;
-    for (const buckets of [this.#old, this.#new]) {
-      for (let bucket = 0; bucket < buckets.length; bucket++) {
-        for (let ref = buckets[bucket]; ref !== 0; ref = this.#next(ref)) {
-          const hash = this.#arena.words[ref >>> 16][((ref & 0xffff) << 2) + entryHash];
-          if ((hash & (buckets.length - 1)) !== bucket) throw new Error(`entry ${ref} in bucket ${bucket}`);
-          if (buckets === this.#old && bucket < this.#rehashIndex) throw new Error(`bucket ${bucket} not moved`);
-          count++;
-        }
+    for (let index = 0; index < this.bucketCount; index++) {
+      const isOld = index < this.#oldSize;
+      const mask = (isOld ? this.#oldSize : this.#newSize) - 1;
+      const bucket = isOld ? index : index - this.#oldSize;
+      for (let ref = this.#bucket(index); ref !== 0; ref = this.#next(ref)) {
+        const hash = this.#arena.words[ref >>> 16][((ref & 0xffff) << 2) + entryHash];
+        if ((hash & mask) !== bucket) throw new Error(`entry ${ref} in bucket ${bucket}`);
+        if (isOld && bucket < this.#rehashIndex) throw new Error(`bucket ${bucket} not moved`);
+        count++;
       }
     }
     if (count !== this.count) throw new Error(`${count} entries found, ${this.count} counted`);
+  }
+
+  /** The head of bucket `index`, the new buckets counted after the old ones. */
+  #bucket(index: number): number {
+    return index < this.#oldSize
+      ? this.#oldWords[this.#oldBase + index]
+      : this.#newWords[this.#newBase + index - this.#oldSize];
   }
 
   #next(ref: number): number {
     return this.#arena.words[ref >>> 16][(ref & 0xffff) << 2];
   }
 
-  #visitBucket(buckets: Int32Array, bucket: number, visit: EntryVisitor): number {
+  #visitBucket(index: number, visit: EntryVisitor): number {
     let seen = 0;
-    let ref = buckets[bucket];
+    let ref = this.#bucket(index);
     while (ref !== 0) {
       const next = this.#next(ref);
       visit(ref as Ref);
@@ -290,83 +362,92 @@ export class HashTable {
   #relink(ref: Ref, target: number): void {
     const hash = this.#arena.words[ref >>> 16][((ref & 0xffff) << 2) + entryHash];
     const isRemoval = this.#next(ref) === target;
-    if (relinkIn(this.#arena.words, this.#old, hash, ref, target)) {
+    const { words } = this.#arena;
+    const oldBucket = this.#oldBase + (hash & (this.#oldSize - 1));
+    if (relinkIn(words, this.#oldWords, oldBucket, ref, target)) {
       if (isRemoval) this.#oldCount--;
-    } else if (relinkIn(this.#arena.words, this.#new, hash, ref, target)) {
-      if (isRemoval) this.#newCount--;
-    } else {
+      return;
+    }
+    const newBucket = this.#newBase + (hash & (this.#newSize - 1));
+    if (this.#newSize === 0 || !relinkIn(words, this.#newWords, newBucket, ref, target)) {
       throw new Error(`hash table: entry ${ref} is not in its bucket`);
     }
+    if (isRemoval) this.#newCount--;
   }
 
-  /** Moves one bucket of the old table. */
+  /** Moves one bucket of the old ones. */
   #step(): void {
     if (this.#pauses > 0) return;
-    const old = this.#old;
+    const words = this.#oldWords;
+    const base = this.#oldBase;
+    const size = this.#oldSize;
     let index = this.#rehashIndex;
     let empty = emptyBucketsPerStep;
-    while (index < old.length && old[index] === 0 && empty > 0) {
+    while (index < size && words[base + index] === 0 && empty > 0) {
       index++;
       empty--;
     }
-    if (index < old.length && old[index] !== 0) {
+    if (index < size && words[base + index] !== 0) {
       this.#moveBucket(index);
       index++;
     }
     this.#rehashIndex = index;
-    if (index === old.length || this.#oldCount === 0) this.#finishRehash();
+    if (index === size || this.#oldCount === 0) this.#finishRehash();
   }
 
   #moveBucket(index: number): void {
     const { words } = this.#arena;
-    const target = this.#new;
-    const mask = target.length - 1;
-    let ref = this.#old[index];
+    const target = this.#newWords;
+    const base = this.#newBase;
+    const mask = this.#newSize - 1;
+    let ref = this.#oldWords[this.#oldBase + index];
     let moved = 0;
     while (ref !== 0) {
       const chunk = words[ref >>> 16];
       const at = (ref & 0xffff) << 2;
       const next = chunk[at];
-      const bucket = chunk[at + entryHash] & mask;
+      const bucket = base + (chunk[at + entryHash] & mask);
       chunk[at] = target[bucket];
       target[bucket] = ref;
       ref = next;
       moved++;
     }
-    this.#old[index] = 0;
+    this.#oldWords[this.#oldBase + index] = 0;
     this.#oldCount -= moved;
     this.#newCount += moved;
   }
 
   #finishRehash(): void {
-    this.#old = this.#new;
+    this.#arena.free(this.#oldRef, this.#oldSize * 4);
+    this.#setOld(this.#newRef, this.#newSize);
     this.#oldCount = this.#newCount;
-    this.#new = noBuckets;
+    this.#setNew(noRef, 0);
     this.#newCount = 0;
     this.#rehashIndex = -1;
   }
 
   #grow(): void {
-    if (this.resizable || this.#old.length === 0) this.#resize(bucketsFor(this.#oldCount + 1));
+    if (this.resizable || this.#oldSize === 0) this.#resize(bucketsFor(this.#oldCount + 1));
   }
 
   #shrinkIfSparse(): void {
     if (!this.resizable || this.#rehashIndex >= 0 || this.#pauses > 0) return;
-    const size = this.#old.length;
+    const size = this.#oldSize;
     if (size > minimumBuckets && this.#oldCount * shrinkFactor <= size) {
       this.#resize(bucketsFor(this.#oldCount));
     }
   }
 
   #resize(buckets: number): void {
-    if (buckets === this.#old.length) return;
-    const fresh = new Int32Array(buckets);
-    if (this.#oldCount === 0) {
-      this.#old = fresh;
+    if (buckets === this.#oldSize) return;
+    const ref = this.#arena.allocateZeroed(buckets * 4);
+    if (this.#oldCount > 0) {
+      this.#setNew(ref, buckets);
+      this.#rehashIndex = 0;
       return;
     }
-    this.#new = fresh;
-    this.#rehashIndex = 0;
+    if (this.#oldSize > 0) this.#arena.free(this.#oldRef, this.#oldSize * 4);
+    this.#setOld(ref, buckets);
   }
 }
 
@@ -379,12 +460,10 @@ function bucketsFor(count: number): number {
 function relinkIn(
   words: Int32Array[],
   buckets: Int32Array,
-  hash: number,
+  bucket: number,
   ref: number,
   target: number,
 ): boolean {
-  if (buckets.length === 0) return false;
-  const bucket = hash & (buckets.length - 1);
   let each = buckets[bucket];
   if (each === ref) {
     buckets[bucket] = target;

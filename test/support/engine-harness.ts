@@ -78,7 +78,7 @@ export class EngineHarness {
       debug: () => false,
       overheadBytes: 0,
       redisVersion: "7.4.0",
-      isSameSecret: (a, b) => a === b,
+      isSameSecret: (a, b) => Buffer.compare(a, b) === 0,
     };
   }
 

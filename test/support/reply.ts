@@ -32,6 +32,23 @@ export function parseReplies(bytes: Uint8Array): Reply[] {
   return replies;
 }
 
+/** How many bytes the first reply takes from `start`; 0 when it is not whole yet. */
+export function replyLength(bytes: Uint8Array, start: number): number {
+  const parser = new ReplyParser(bytes);
+  parser.position = start;
+  try {
+    parser.next();
+  } catch (error) {
+    if (error instanceof IncompleteReply) return 0;
+    throw error;
+  }
+  return parser.position - start;
+}
+
+class IncompleteReply extends Error {
+  override name = "IncompleteReply";
+}
+
 class ReplyParser {
   readonly #bytes: Uint8Array;
   position = 0;
@@ -86,14 +103,14 @@ class ReplyParser {
 
   #line(): string {
     const end = this.#bytes.indexOf(0x0d, this.position);
-    if (end < 0) throw new Error("reply without its line end");
+    if (end < 0) throw new IncompleteReply("no line end");
     const text = this.#take(end - this.position);
-    this.position += 2;
+    this.#take(2);
     return text;
   }
 
   #take(length: number): string {
-    if (this.position + length > this.#bytes.length) throw new Error("reply is not whole");
+    if (this.position + length > this.#bytes.length) throw new IncompleteReply("bytes are missing");
     this.position += length;
     return latin1(this.#bytes, this.position - length, this.position);
   }

@@ -79,16 +79,15 @@ test("save may be empty in every way", () => {
 });
 
 test("several values may come as one or as many", () => {
-  const config = start(
-    ...["--shutdown-on-sigint", "nosave", "force", "now"],
-    ...["--shutdown-on-sigterm", "nosave force"],
-  );
+  const line = "--shutdown-on-sigint nosave force now --shutdown-on-sigterm";
+  const config = start(...line.split(" "), "nosave force");
   assert.deepEqual(config.values.shutdownOnSigint, ["nosave", "now", "force"]);
   assert.deepEqual(config.values.shutdownOnSigterm, ["nosave", "force"]);
 });
 
 test("values keep their bytes", () => {
-  assert.equal(start("--requirepass", 'a "b" \\ \n€').values.requirepass, 'a "b" \\ \n€');
+  const title = 'a "b" \\ \n€';
+  assert.equal(start("--proc-title-template", title).values.procTitleTemplate, title);
 });
 
 test("what Redis refuses is refused with its words", () => {
@@ -118,8 +117,8 @@ test("version and help are printed", () => {
     const line = parseCommandLine([option]);
     assert.ok(line.action === "print");
     assert.equal(line.exitCode, 0);
-    const start = `Respite v=${version} redis_version=7.4.0 node=v`;
-    assert.ok(line.text.startsWith(start) && line.text.endsWith(" bits=64\n"), line.text);
+    const head = `Respite v=${version} redis_version=7.4.0 node=v`;
+    assert.ok(line.text.startsWith(head) && line.text.endsWith(" bits=64\n"), line.text);
   }
   for (const option of ["-h", "--help"]) {
     const line = parseCommandLine([option]);

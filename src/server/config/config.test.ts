@@ -27,10 +27,14 @@ function failed(name: string, reason: string): string {
   return `CONFIG SET failed (possibly related to argument '${name}') - ${reason}`;
 }
 
+type EvictionPolicy =
+  | "noeviction"
+  | `${"allkeys" | "volatile"}-${"lru" | "lfu" | "random" | "ttl"}`;
+
 test("values have the types and names of their parameters", () => {
   const { values } = new Config();
   const port: number = values.port;
-  const policy: "noeviction" | "allkeys-lru" | string = values.maxmemoryPolicy;
+  const policy: EvictionPolicy = values.maxmemoryPolicy;
   const bind: readonly string[] = values.bind;
   assert.equal(port, 6379);
   assert.equal(policy, "noeviction");
@@ -129,7 +133,7 @@ const accepted: readonly (readonly [name: string, value: string, shown: string])
   ],
   ["oom-score-adj-values", "0 +200 800", "0 200 800"],
   ["proc-title-template", "x {{ {port}", "x {{ {port}"],
-  ["requirepass", "pä\udcff", "pä\udcff"],
+  ["requirepass", "p\u00c3\u00a4\u00ff", "p\u00c3\u00a4\u00ff"],
 ];
 
 test("SET accepts what Redis accepts and shows it as Redis does", () => {
@@ -423,6 +427,19 @@ test("a library gives values instead of directives", () => {
     config.loadValues({ port: 1.5 }),
     "port: argument couldn't be parsed into an integer",
   );
+});
+
+test("a password is the same bytes from a file, a client and a library", () => {
+  const config = new Config();
+  const bytes = Buffer.from("pä€").toString("latin1");
+  load(config, "requirepass", "pä€");
+  assert.equal(config.values.requirepass, bytes);
+  assert.equal(get(config, "requirepass"), bytes);
+  config.loadValues({ requirepass: "" });
+  assert.equal(set(config, { requirepass: bytes }), undefined);
+  assert.equal(config.values.requirepass, bytes);
+  config.loadValues({ requirepass: "pä€" });
+  assert.equal(config.values.requirepass, bytes);
 });
 
 test("secrets are known by every name", () => {

@@ -10,7 +10,14 @@ import { camelCase } from "./parameter.ts";
 import type { FileLine, Parameter, Setting } from "./parameter.ts";
 import { parameters } from "./parameters.ts";
 import type { ConfigValues, ParameterName } from "./parameters.ts";
-import { encodeText, lowerCaseAscii, quoteText, splitArguments } from "./text.ts";
+import {
+  encodeText,
+  fromByteString,
+  lowerCaseAscii,
+  quoteText,
+  splitArguments,
+  toByteString,
+} from "./text.ts";
 
 /**
  * Puts new values into effect and answers with the reason if that fails. Runs after `values` has
@@ -106,7 +113,8 @@ export class Config {
   /**
    * CONFIG GET: names and printed values, each name once. A name without wildcards finds aliases
    * and hidden parameters and is answered as it was written; a pattern finds names and aliases that
-   * are not hidden, whatever their case.
+   * are not hidden, whatever their case. Like `set` it takes and answers one character a byte, as
+   * requests and replies hold strings.
    */
   get(patterns: readonly string[]): [name: string, value: string][] {
     const found = new Map<string, [string, string]>();
@@ -115,18 +123,22 @@ export class Config {
       if (!/[[*?]/.test(pattern)) {
         const parameter = findParameter(pattern);
         if (parameter === undefined || found.has(lowered)) continue;
-        found.set(lowered, [pattern, this.textOf(parameter)]);
+        found.set(lowered, [pattern, this.#printed(parameter)]);
         continue;
       }
       for (const [name, parameter] of parametersByName) {
         if (parameter.hidden === true || found.has(name) || !matches(pattern, name)) continue;
-        found.set(name, [name, this.textOf(parameter)]);
+        found.set(name, [name, this.#printed(parameter)]);
       }
     }
     return [...found.values()];
   }
 
-  /** What CONFIG GET prints. */
+  #printed(parameter: Parameter): string {
+    return toByteString(this.textOf(parameter));
+  }
+
+  /** What CONFIG GET prints, as text. */
   textOf(parameter: Parameter): string {
     return this.#settingOf(parameter).text;
   }
@@ -190,7 +202,7 @@ export class Config {
     // A name and its alias in one call are not duplicates for Redis either: the later one wins.
     const isDuplicate = changes.some((change) => change.name === declaredName);
     if (isDuplicate) return setError(name, "duplicate parameter");
-    changes.push({ parameter, name: declaredName, text });
+    changes.push({ parameter, name: declaredName, text: fromByteString(text) });
     return undefined;
   }
 
@@ -273,7 +285,9 @@ export class Config {
     for (const parameter of parameters) {
       const value: unknown = values[camelCase(parameter.name) as keyof ConfigValues];
       if (value === undefined) continue;
-      const reason = this.load(parameter, [parameter.kind.print(value)]);
+      // A string is text already; `values` may hold it otherwise.
+      const text = typeof value === "string" ? value : parameter.kind.print(value);
+      const reason = this.load(parameter, [text]);
       if (reason !== undefined) return `${parameter.name}: ${reason}`;
     }
     return undefined;

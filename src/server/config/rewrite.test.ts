@@ -76,7 +76,7 @@ test("comments and order stay, lines are replaced, new ones go to the end", () =
   );
 });
 
-test("a value set back to the initial one stays in the file, one never named does not appear", () => {
+test("a value set back to the initial one stays, one never named does not appear", () => {
   const config = load(`hz 20\n${always}`);
   config.set([["hz", "10"]]);
   assert.equal(rewrite(config), `hz 10\n${always}\n`);
@@ -159,9 +159,10 @@ test("everything can be forced into the file, and loads again", () => {
 });
 
 test("a rewritten file gives the same configuration", () => {
+  const anyBytes = fc.uint8Array().map((bytes) => Buffer.from(bytes).toString("latin1"));
   const pair = fc.oneof(
     fc.tuple(fc.constant("maxmemory"), fc.nat().map(String)),
-    fc.tuple(fc.constant("requirepass"), fc.string({ unit: "binary" })),
+    fc.tuple(fc.constant("requirepass"), anyBytes),
     fc.tuple(fc.constant("loglevel"), fc.constantFrom("debug", "notice")),
     fc.tuple(fc.constant("bind"), fc.constantFrom("", "::1", "a b c")),
     fc.tuple(fc.constant("client-output-buffer-limit"), fc.constantFrom("pubsub 1k 2 3")),

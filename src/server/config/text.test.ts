@@ -3,7 +3,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { decodeText, encodeText, quoteText, splitArguments } from "./text.ts";
+import {
+  decodeText,
+  encodeText,
+  fromByteString,
+  quoteText,
+  splitArguments,
+  toByteString,
+} from "./text.ts";
 
 test("any bytes survive being held as text", () => {
   fc.assert(
@@ -14,7 +21,7 @@ test("any bytes survive being held as text", () => {
 });
 
 test("bytes around the edges of UTF-8 survive too", () => {
-  const pieces = ["\ufffd", "ä", "€", "😀", "a"].map((text) => [...Buffer.from(text)]);
+  const pieces = ["\ufffd", "ä", "€", "😀", "a"].map((text) => Array.from(Buffer.from(text)));
   const broken = [
     [0xff],
     [0xc3],
@@ -34,6 +41,17 @@ test("bytes around the edges of UTF-8 survive too", () => {
 test("valid UTF-8 reads as the characters that it is", () => {
   assert.equal(decodeText(Buffer.from("pässword \ufffd 😀")), "pässword \ufffd 😀");
   assert.equal(decodeText(Uint8Array.from([0x61, 0xff, 0xc3, 0xa4])), "a\udcffä");
+});
+
+test("text and bytes held one a character are the same thing twice", () => {
+  fc.assert(
+    fc.property(fc.uint8Array(), (bytes) => {
+      const byteString = Buffer.from(bytes).toString("latin1");
+      assert.equal(toByteString(decodeText(bytes)), byteString);
+      assert.equal(fromByteString(byteString), decodeText(bytes));
+    }),
+  );
+  assert.equal(toByteString("ä"), "\u00c3\u00a4");
 });
 
 test("quoted text splits into the one argument that it was", () => {

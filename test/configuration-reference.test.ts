@@ -4,10 +4,10 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { parameters } from "./parameters.ts";
-import { configurationReference } from "./reference.ts";
+import { parameters } from "../src/server/config/parameters.ts";
+import { configurationReference } from "../scripts/configuration-reference.ts";
 
-const page = join(import.meta.dirname, "../../../docs/configuration.md");
+const page = join(import.meta.dirname, "../docs/configuration.md");
 
 test("the page is up to date", () => {
   if (process.env.UPDATE_DOCS === "1") writeFileSync(page, configurationReference());

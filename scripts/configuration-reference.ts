@@ -1,8 +1,8 @@
 // docs/configuration.md, made from the declarations. A test holds the committed page equal to what
 // this function answers.
 
-import type { Parameter } from "./parameter.ts";
-import { themes } from "./parameters.ts";
+import type { Parameter } from "../src/server/config/parameter.ts";
+import { themes } from "../src/server/config/parameters.ts";
 
 /** The whole page in Markdown. */
 export function configurationReference(): string {
@@ -13,7 +13,7 @@ export function configurationReference(): string {
 const introduction = `# Configuration
 
 Generated from the declarations in \`src/server/config/parameters/\`. After changing them run
-\`UPDATE_DOCS=1 node --test src/server/config/reference.test.ts\`.
+\`UPDATE_DOCS=1 node --test test/configuration-reference.test.ts\`.
 
 Respite reads the configuration of Redis: a file (\`respite redis.conf\`), options
 (\`--maxmemory 100mb\`), standard input (\`-\`), and CONFIG SET while it runs. Later ones win.
