@@ -8,6 +8,7 @@ import type { Slices } from "../bytes/slices.ts";
 import type { Ref } from "../memory/arena.ts";
 import { noRef } from "../memory/arena.ts";
 import { HashTable } from "../structures/hash-table.ts";
+import { wrongType } from "./failure.ts";
 import type { KeyEvent } from "./key-event.ts";
 import { keyEvents } from "./key-event.ts";
 import type { Keyspace } from "./keyspace.ts";
@@ -16,8 +17,10 @@ import {
   hasExpiry,
   keyLength,
   keyOffset,
+  makeRecord,
   recordHeaderBytes,
   setAccess,
+  typeOf,
 } from "./record.ts";
 import { freeRecord } from "./value.ts";
 import { VolatileKeys } from "./volatile-keys.ts";
@@ -117,7 +120,7 @@ export class Database {
     keyspace.observer?.keyExpired(this, bytes, offset, length);
     this.unlink(ref);
     keyspace.changed(this, bytes, offset, length, keyEvents.expired);
-    freeRecord(keyspace.arena, ref);
+    freeRecord(keyspace, ref);
   }
 
   /** Deletes a record; the event says why. */
@@ -128,13 +131,46 @@ export class Database {
     // The block is still ours until it is freed, so the observer can read the key where it lies.
     const bytes = arena.bytes[ref >>> 16];
     keyspace.changed(this, bytes, keyOffset(arena, ref), keyLength(arena, ref), event);
-    freeRecord(arena, ref);
+    freeRecord(keyspace, ref);
   }
 
   /** Deletes a record in whose place another comes: its going is no event. */
   discard(ref: Ref): void {
     this.unlink(ref);
-    freeRecord(this.keyspace.arena, ref);
+    freeRecord(this.keyspace, ref);
+  }
+
+  /** The record of a key that must hold a value of that type, for a command that reads; throws `wrongType` for another. */
+  readOfType(args: Slices, index: number, type: number): Ref {
+    const ref = this.read(args, index);
+    if (ref !== noRef && typeOf(this.keyspace.arena, ref) !== type) throw wrongType;
+    return ref;
+  }
+
+  /** The same for a command that writes. */
+  writeOfType(args: Slices, index: number, type: number): Ref {
+    const ref = this.write(args, index);
+    if (ref !== noRef && typeOf(this.keyspace.arena, ref) !== type) throw wrongType;
+    return ref;
+  }
+
+  /** A record for a new collection, right after a look-up that has not found its key. The caller reports the change. */
+  addCollection(args: Slices, index: number, type: number, encoding: number, root: Ref): Ref {
+    const { keyspace, hash } = this;
+    const { shape } = keyspace;
+    shape.keyBytes = args.bytes;
+    shape.keyOffset = args.offsets[index];
+    shape.keyLength = args.lengths[index];
+    shape.type = type;
+    shape.encoding = encoding;
+    shape.expiryMs = -1;
+    shape.access = keyspace.accessClock;
+    shape.inlineLength = -1;
+    shape.value = root;
+    const ref = makeRecord(keyspace.arena, shape);
+    this.insert(ref, hash);
+    keyspace.event(this, args.bytes, args.offsets[index], args.lengths[index], keyEvents.new);
+    return ref;
   }
 
   /** Adds a new record; `hash` is its key's. */

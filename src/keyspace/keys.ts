@@ -9,7 +9,6 @@ import { noSuchKey } from "./failure.ts";
 import { keyEvents } from "./key-event.ts";
 import {
   expiryOf,
-  isExternal,
   keyLength,
   keyOffset,
   recordSize,
@@ -17,7 +16,7 @@ import {
   setValueRef,
   typeOf,
 } from "./record.ts";
-import { copyExternal } from "./value.ts";
+import { copyValue } from "./value.ts";
 
 /** DEL: whether the key was there. */
 export function deleteKey(db: Database, args: Slices, key: number): boolean {
@@ -97,7 +96,8 @@ export function copyKey(
   const { arena } = keyspace;
   const expiryMs = expiryOf(arena, source);
   const made = copyRecord(target, source, args.bytes, args.offsets[to], args.lengths[to], expiryMs);
-  if (isExternal(arena, source)) setValueRef(arena, made, copyExternal(arena, source));
+  const copy = copyValue(keyspace, source);
+  if (copy !== noRef) setValueRef(arena, made, copy);
   setAccess(arena, made, keyspace.accessClock);
   target.insert(made, hash);
   keyspace.event(target, args.bytes, args.offsets[to], args.lengths[to], keyEvents.new);

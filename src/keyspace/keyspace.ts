@@ -7,7 +7,9 @@ import { hashBytes } from "../bytes/hash.ts";
 import type { Random } from "../bytes/random.ts";
 import { Slice } from "../bytes/slices.ts";
 import { Arena } from "../memory/arena.ts";
+import { HashTable } from "../structures/hash-table.ts";
 import { Database } from "./database.ts";
+import { defaultEncodingLimits } from "./encoding-limits.ts";
 import type { KeyEvent } from "./key-event.ts";
 import { Reclaimer } from "./reclaimer.ts";
 import { RecordShape } from "./record.ts";
@@ -73,6 +75,14 @@ export class Keyspace {
   /** Longest string that may be made: proto-max-bulk-len. */
   stringBytesMax = 512 * 1024 * 1024;
 
+  /** When collections leave their compact encodings. */
+  readonly limits = defaultEncodingLimits();
+  /**
+   * Views of the tables of large collections, one a layout: `load` a header before use, `store` it after. The number is the bytes
+   * before the key of an entry: 12 for a set's member alone, 16 and 20 with one and two words of the owner's.
+   */
+  readonly tables: { readonly set: HashTable; readonly hash: HashTable; readonly zset: HashTable };
+
   /** Scratch for the operations: a value being read, a record being made. */
   readonly value = new Slice();
   readonly shape = new RecordShape();
@@ -87,6 +97,11 @@ export class Keyspace {
     this.#hashKey0 = options.random.next32() | 0;
     this.#hashKey1 = options.random.next32() | 0;
     this.reclaimer = new Reclaimer(this);
+    this.tables = {
+      set: new HashTable(this.arena, 12),
+      hash: new HashTable(this.arena, 16),
+      zset: new HashTable(this.arena, 20),
+    };
     this.databases = [];
     for (let index = 0; index < options.databases; index++) {
       this.databases.push(new Database(this, index));

@@ -1,15 +1,22 @@
-// Frees what was deleted in bulk, a slice at a time, so that FLUSHALL of any size takes no time.
+// Frees what was deleted in bulk, a slice at a time, so that FLUSHALL of any size, or DEL of a collection of any size, takes no time.
 //
-// A flushed database hands over its table of records; nobody can reach them any more, so they are walked and freed between
-// turns. Until then they count as used memory, which is the truth.
+// A flushed database hands over its table of records, a deleted large collection its root; nobody can reach them any more, so they are
+// walked and freed between turns. Until then they count as used memory, which is the truth.
 import type { Ref } from "../memory/arena.ts";
 import type { HashTable } from "../structures/hash-table.ts";
 import type { Keyspace } from "./keyspace.ts";
-import { freeRecord } from "./value.ts";
+import { freeRecord, freeSomeOf } from "./value.ts";
+
+interface DetachedValue {
+  readonly type: number;
+  readonly encoding: number;
+  readonly root: Ref;
+}
 
 export class Reclaimer {
   readonly #keyspace: Keyspace;
   readonly #tables: HashTable[] = [];
+  readonly #values: DetachedValue[] = [];
   /** Where the walk of the first table goes on. */
   #position = 0;
   #pendingCount = 0;
@@ -18,39 +25,55 @@ export class Reclaimer {
   constructor(keyspace: Keyspace) {
     this.#keyspace = keyspace;
     this.#freeOne = (ref) => {
-      freeRecord(keyspace.arena, ref);
+      freeRecord(keyspace, ref);
       this.#pendingCount--;
       keyspace.statistics.lazyFreed++;
     };
   }
 
-  /** Records that are yet to be freed. */
+  /** Keys and large values that are yet to be freed. */
   get pendingCount(): number {
-    return this.#pendingCount;
+    return this.#pendingCount + this.#values.length;
   }
 
   /** Takes over a table and all its records. */
   take(table: HashTable): void {
-    if (table.count === 0) return;
+    if (table.count === 0) {
+      table.clear();
+      return;
+    }
     this.#pendingCount += table.count;
     this.#tables.push(table);
   }
 
-  /** Frees about `recordsMax` records; false when nothing is left. */
-  reclaim(recordsMax: number): boolean {
+  /** Takes over a collection that no record holds any more. */
+  takeValue(type: number, encoding: number, root: Ref): void {
+    this.#values.push({ type, encoding, root });
+  }
+
+  /** Frees about `budget` records or elements; false when nothing is left. */
+  reclaim(budget: number): boolean {
+    const value = this.#values.at(-1);
+    if (value !== undefined) {
+      if (freeSomeOf(this.#keyspace, value.type, value.encoding, value.root, budget)) {
+        this.#values.pop();
+        this.#keyspace.statistics.lazyFreed++;
+      }
+      return true;
+    }
     const table = this.#tables[0];
     if (table === undefined) return false;
-    const next = table.forEachFrom(this.#position, recordsMax, this.#freeOne);
+    const next = table.forEachFrom(this.#position, budget, this.#freeOne);
     this.#position = next < 0 ? 0 : next;
     if (next < 0) {
       table.clear();
       this.#tables.shift();
     }
-    return this.#tables.length > 0;
+    return this.pendingCount > 0;
   }
 
   /** Frees everything now: for tests and for the end of a server. */
   reclaimAll(): void {
-    while (this.reclaim(this.#keyspace.arena.bytes.length * 1024)) continue;
+    while (this.reclaim(1 << 20)) continue;
   }
 }

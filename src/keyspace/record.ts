@@ -43,8 +43,33 @@ export const recordType = { string: 0, list: 1, set: 2, zset: 3, hash: 4, stream
 export const typeNames: readonly string[] = ["string", "list", "set", "zset", "hash", "", "stream"];
 
 /** How a value is held; the names are those of OBJECT ENCODING. */
-export const encoding = { raw: 0, int: 1, embstr: 8 } as const;
-export const encodingNames: readonly string[] = ["raw", "int", "", "", "", "", "", "", "embstr"];
+export const encoding = {
+  raw: 0,
+  int: 1,
+  hashtable: 2,
+  intset: 6,
+  skiplist: 7,
+  embstr: 8,
+  quicklist: 9,
+  stream: 10,
+  listpack: 11,
+  listpackex: 12,
+} as const;
+export const encodingNames: readonly string[] = [
+  "raw",
+  "int",
+  "hashtable",
+  "",
+  "",
+  "",
+  "intset",
+  "skiplist",
+  "embstr",
+  "quicklist",
+  "stream",
+  "listpack",
+  "listpackex",
+];
 
 /** Longest string that OBJECT ENCODING calls embstr. */
 export const embeddedBytesMax = 44;
@@ -240,7 +265,7 @@ export function freeExternal(arena: Arena, block: Ref): void {
   arena.free(block, externalHeaderBytes + externalCapacity(arena, block));
 }
 
-/** Bytes that a record with its value takes from the arena, as MEMORY USAGE reports them. */
+/** Bytes that a record, with the value if that is a string, takes from the arena. */
 export function recordBytes(arena: Arena, ref: Ref): number {
   const own = blockBytes(recordSize(arena, ref));
   if (!isExternal(arena, ref)) return own;

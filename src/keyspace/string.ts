@@ -130,7 +130,7 @@ export function storeEncoded(
     return;
   }
   db.replace(ref, made);
-  freeValue(arena, ref);
+  freeValue(keyspace, ref);
   arena.free(ref, recordSize(arena, ref));
 }
 
@@ -187,7 +187,7 @@ function resizeString(db: Database, args: Slices, key: number, ref: Ref, length:
   copyBytes(bytes, offset, keyspace.value.bytes, keyspace.value.offset, Math.min(old, length));
   if (isExternal(arena, made)) setExternalLength(arena, valueRef(arena, made), length);
   db.replace(ref, made);
-  freeValue(arena, ref);
+  freeValue(keyspace, ref);
   arena.free(ref, recordSize(arena, ref));
   return made;
 }
