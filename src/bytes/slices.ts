@@ -85,6 +85,13 @@ export class Slices {
   }
 }
 
+/** A copy of the ranges in a buffer of their own. */
+export function copySlices(source: Slices): Slices {
+  const parts: Uint8Array[] = [];
+  for (let index = 0; index < source.count; index++) parts.push(source.copy(index));
+  return slicesOf(parts);
+}
+
 /** The given strings (Latin-1) or byte arrays as ranges of one new buffer. */
 export function slicesOf(parts: readonly (string | Uint8Array)[]): Slices {
   const encoded = parts.map((part) => (typeof part === "string" ? asciiBytes(part) : part));

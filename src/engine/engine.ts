@@ -9,6 +9,9 @@ import type { Slices } from "../bytes/slices.ts";
 import { Failure, outOfMemory } from "../keyspace/failure.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import { ReplyWriter } from "../resp/reply-writer.ts";
+import type { Wait, Waiter } from "./blocking.ts";
+import { Blocking } from "./blocking.ts";
+import { ChangeObserver } from "./change-observer.ts";
 import type { CommandDeclaration, Context } from "./command.ts";
 import { CommandTable } from "./command-table.ts";
 import { internalError, noAuth, unknownCommand, unknownSubcommand } from "./failures.ts";
@@ -37,6 +40,7 @@ export class Engine {
   readonly statistics = new Statistics();
   readonly sessions = new Map<number, Session>();
   readonly pause: Pause;
+  readonly blocking: Blocking;
   readonly commands: CommandTable;
   /** Every command and subcommand, by its `id`. */
   readonly registered: readonly RegisteredCommand[];
@@ -56,6 +60,8 @@ export class Engine {
     this.registered = commands.flatMap((each) => [each, ...each.subcommands]);
     for (const [id, each] of this.registered.entries()) each.id = id;
     this.pause = new Pause(this);
+    this.blocking = new Blocking(this);
+    keyspace.observer = new ChangeObserver(this);
     this.#context = {
       args: undefined as unknown as Slices,
       options: {},
@@ -80,6 +86,7 @@ export class Engine {
     session.isClosing = true;
     this.sessions.delete(session.id);
     this.pause.forget(session);
+    if (session.waiter !== undefined) this.blocking.forget(session.waiter);
   }
 
   setGate(bit: number, isOn: boolean): void {
@@ -195,6 +202,35 @@ export class Engine {
       command.microseconds += (this.host.clock.monotonicUs() - startUs) * weight;
     }
     this.current = undefined;
+  }
+
+  /**
+   * Called by a handler that found nothing and whose client is ready to wait. Where waiting is not possible the reply is that of a
+   * wait in vain.
+   */
+  block(context: Context, wait: Wait): void {
+    const { current } = this;
+    if (current === undefined) throw new Error("only a running command can block");
+    this.blocking.add(context.session, current, context.args, wait);
+  }
+
+  /** Runs a waiter's command again; true when it has replied, an error included. */
+  retry(waiter: Waiter): boolean {
+    const context = this.#context;
+    const { session } = waiter;
+    const mark = this.reply.position;
+    context.args = waiter.args;
+    context.session = session;
+    context.db = session.db;
+    this.current = waiter.command;
+    try {
+      return waiter.wait.retry(context);
+    } catch (error) {
+      this.#fail(session, waiter.command, error, mark);
+      return true;
+    } finally {
+      this.current = undefined;
+    }
   }
 
   /** How many calls the next measurement stands for; 0: do not measure. */

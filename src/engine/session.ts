@@ -1,6 +1,7 @@
 // A client as the engine knows it: who it is, what it has selected and asked for. The connection beneath is a `SessionLink`.
 import type { Slices } from "../bytes/slices.ts";
 import type { Database } from "../keyspace/database.ts";
+import type { Waiter } from "./blocking.ts";
 import { sessionGate } from "./gate.ts";
 import type { RegisteredCommand } from "./registered-command.ts";
 
@@ -26,6 +27,8 @@ export interface SessionLink {
   closeAfterReply(): void;
   /** Closes at once. */
   close(): void;
+  /** Writes something that is no reply to a request that runs now, behind all earlier replies. */
+  write(fill: () => void): void;
   /** Goes on with requests that were held back. */
   resume(): void;
 }
@@ -49,6 +52,8 @@ export class Session {
   noEvict = false;
   noTouch = false;
   isClosing = false;
+  /** Set while its request waits for keys. */
+  waiter: Waiter | undefined;
   /** Its request waits for the end of a CLIENT PAUSE. */
   isPostponed = false;
   lastCommand: RegisteredCommand | undefined;

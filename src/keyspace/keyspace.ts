@@ -52,7 +52,7 @@ export interface KeyspaceOptions {
 }
 
 /** Bits of `Keyspace.interest`: who wants to hear of changes. With none set a change costs an addition and a test. */
-export const interest = { notifications: 1, watch: 2, tracking: 4, propagation: 8 } as const;
+export const interest = { notifications: 1, watch: 2, tracking: 4, propagation: 8, blocking: 16 } as const;
 
 export class Keyspace {
   readonly arena = new Arena();

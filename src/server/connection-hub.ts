@@ -92,6 +92,9 @@ export class ConnectionHub {
       this.beginTurn();
       for (const connection of continuing) connection.continue();
     }
+    this.engine.pause.check(this.engine.keyspace.nowMs);
+    this.engine.blocking.expire(this.engine.keyspace.nowMs);
+    if (this.engine.blocking.hasReady) this.engine.blocking.serve();
     this.flush();
     const { statistics, host } = this.engine;
     const turnUs = host.clock.monotonicUs() - this.#turnStartUs;

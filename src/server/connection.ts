@@ -37,6 +37,8 @@ export class Connection implements SessionLink, StreamHandler {
   #parser: RequestParser | undefined;
   #pending = noBytes;
   #pendingLength = 0;
+  /** Bytes that are being parsed and executed right now. */
+  #inputLength = 0;
   #outBuffer = noBytes;
   #outStart = 0;
   #outEnd = 0;
@@ -78,7 +80,7 @@ export class Connection implements SessionLink, StreamHandler {
   }
 
   get queryBytes(): number {
-    return this.#pendingLength;
+    return Math.max(this.#pendingLength, this.#inputLength);
   }
 
   get queryFreeBytes(): number {
@@ -159,7 +161,7 @@ export class Connection implements SessionLink, StreamHandler {
 
   /** Called by the hub for a connection that was to go on. */
   continue(): void {
-    if (this.#isEnding || this.session.isPostponed) return;
+    if (this.#isEnding || this.session.isPostponed || this.session.waiter !== undefined) return;
     this.#isHeld = false;
     this.#consumePending();
   }
@@ -167,7 +169,9 @@ export class Connection implements SessionLink, StreamHandler {
   /** Parses and executes what the buffer holds; the index of the first byte that was not used. */
   #consume(bytes: Uint8Array, start: number, end: number): number {
     const { session } = this;
-    const { reply } = this.#engine;
+    const engine = this.#engine;
+    const { reply } = engine;
+    this.#inputLength = end - start;
     this.#openOutput();
     let parser = this.#parser ?? this.#hub.parser;
     let position = start;
@@ -187,7 +191,12 @@ export class Connection implements SessionLink, StreamHandler {
         break;
       }
       position = next;
+      if (engine.blocking.hasReady) this.#serveBlocked();
       if (this.#isEnding) break;
+      if (session.waiter !== undefined) {
+        this.#isHeld = true;
+        break;
+      }
       if (reply.position - this.#outStart > sealBytes) this.#sealOpen();
       if (this.#parser !== undefined) parser = this.#release(parser);
       if (++requests % requestsPerCheck === 0 && this.#hub.isTurnLong(sliceUs)) {
@@ -197,7 +206,15 @@ export class Connection implements SessionLink, StreamHandler {
       }
     }
     this.#closeOutput();
+    this.#inputLength = 0;
     return position;
+  }
+
+  /** The command made something ready that others wait for; their replies must not come between ours. */
+  #serveBlocked(): void {
+    this.#closeOutput();
+    this.#engine.blocking.serve();
+    this.#openOutput();
   }
 
   /** False when the request has to wait. */

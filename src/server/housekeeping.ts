@@ -11,6 +11,7 @@ import type { ConnectionHub } from "./connection-hub.ts";
 const sliceUs = 1000;
 /** Pause between slices while nothing else happens: background work takes at most about half of an idle server. */
 const sliceGapMs = 1;
+const timerMsMax = 2 ** 31 - 1;
 const samplesPerStep = 64;
 const recordsPerStep = 256;
 const bucketsPerStep = 128;
@@ -29,6 +30,9 @@ export class Housekeeping {
   readonly #slice: ExpirySlice = { sampled: 0, expired: 0 };
   #tickTimer: NodeJS.Timeout | undefined;
   #sliceTimer: NodeJS.Timeout | undefined;
+  #deadlineTimer: NodeJS.Timeout | undefined;
+  /** What the deadline timer waits for. */
+  #deadlineMs = Infinity;
   /** Databases whose last sample had many expired keys. */
   readonly #stale = new Set<number>();
   /** DEBUG SET-ACTIVE-EXPIRE. */
@@ -54,6 +58,7 @@ export class Housekeeping {
   stop(): void {
     clearTimeout(this.#tickTimer);
     clearTimeout(this.#sliceTimer);
+    clearTimeout(this.#deadlineTimer);
   }
 
   /** One round of everything. The turn's time has been read. */
@@ -74,9 +79,28 @@ export class Housekeeping {
     statistics.peakUsedBytes = Math.max(statistics.peakUsedBytes, engine.usedBytes);
   }
 
+  /** Makes sure that a turn comes when the next wait of a blocked client, or a pause, is over. */
+  #armDeadline(): void {
+    const { engine, hub } = this.#options;
+    const pauseEndMs = engine.pause.isActive ? engine.pause.endMs : Infinity;
+    const nextDeadlineMs = Math.min(engine.blocking.nextDeadlineMs, pauseEndMs);
+    if (nextDeadlineMs === this.#deadlineMs) return;
+    clearTimeout(this.#deadlineTimer);
+    this.#deadlineMs = nextDeadlineMs;
+    if (nextDeadlineMs === Infinity) return;
+    // Longer delays than a timer can take are looked at again when it fires.
+    const delayMs = Math.min(Math.max(nextDeadlineMs - engine.keyspace.nowMs, 1), timerMsMax);
+    this.#deadlineTimer = setTimeout(() => {
+      this.#deadlineMs = Infinity;
+      hub.beginTurn();
+    }, delayMs);
+    this.#deadlineTimer.unref();
+  }
+
   /** A slice of what is left to do, if there is anything. */
   afterTurn(): void {
     const { keyspace } = this.#options.engine;
+    this.#armDeadline();
     if (this.#stale.size === 0 && keyspace.reclaimer.pendingCount === 0) return;
     this.#expireStale();
     this.#reclaim();
@@ -94,6 +118,8 @@ export class Housekeeping {
     const { engine } = this.#options;
     engine.beginTurn();
     this.tick();
+    engine.blocking.expire(engine.keyspace.nowMs);
+    engine.blocking.serve();
     for (const database of engine.keyspace.databases) {
       if (!this.#mayExpire) break;
       let left = database.volatileKeys.count;

@@ -1,12 +1,14 @@
 // An engine without a server: no socket, no file, a clock that only tests move, random numbers from a seed. What runs in it runs the
 // same way each time, which is what simulations and generated tests need.
+import { latin1 } from "../../src/bytes/ascii.ts";
 import { seededRandom } from "../../src/bytes/random.ts";
 import { slicesOf } from "../../src/bytes/slices.ts";
 import type { CommandDeclaration } from "../../src/engine/command.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import type { Host, Settings } from "../../src/engine/host.ts";
 import type { Session, SessionLink } from "../../src/engine/session.ts";
-import { Keyspace } from "../../src/keyspace/keyspace.ts";
+import { Keyspace, interest } from "../../src/keyspace/keyspace.ts";
+import type { KeyspaceObserver } from "../../src/keyspace/keyspace.ts";
 import type { Reply } from "./reply.ts";
 import { parseReplies } from "./reply.ts";
 
@@ -31,6 +33,7 @@ const link: SessionLink = {
   outputBuffers: 0,
   memoryBytes: 0,
   isLocal: true,
+  write: (fill: () => void) => fill(),
   closeAfterReply: () => undefined,
   close: () => undefined,
   resume: () => undefined,
@@ -91,6 +94,26 @@ export class EngineHarness {
   advance(ms: number): void {
     this.nowMs += ms;
     this.engine.beginTurn();
+  }
+
+  /** What `work` reports of keys, in order: `event key`, with the database's number in front when it is not 0. */
+  eventsOf(work: () => void): string[] {
+    const events: string[] = [];
+    const note: KeyspaceObserver["keyEvent"] = (database, bytes, offset, length, event) => {
+      const key = latin1(bytes, offset, offset + length);
+      events.push(`${database.index === 0 ? "" : `${database.index}: `}${event.name} ${key}`);
+    };
+    this.keyspace.interest |= interest.notifications;
+    this.keyspace.observer = {
+      keyChanged: note,
+      keyEvent: note,
+      keyExpired: () => undefined,
+      databaseChanged: () => undefined,
+    };
+    work();
+    this.keyspace.observer = undefined;
+    this.keyspace.interest &= ~interest.notifications;
+    return events;
   }
 
   /** Runs a request and returns its reply. */

@@ -64,7 +64,7 @@ export function describeClient(engine: Engine, session: Session): string {
 
 function flagsOf(session: Session): string {
   let flags = "";
-  if (session.isPostponed) flags += "b";
+  if (session.isPostponed || session.waiter !== undefined) flags += "b";
   if (session.isClosing) flags += "c";
   if (session.link.kind === "unix") flags += "U";
   if (session.noEvict) flags += "e";

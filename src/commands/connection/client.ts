@@ -1,11 +1,11 @@
 // CLIENT: what a connection says of itself and asks about others. The larger subcommands have files of their own.
 import { asciiBytes } from "../../bytes/ascii.ts";
 import type { Slices } from "../../bytes/slices.ts";
-import { isArgument } from "../../engine/argument.ts";
+import { integerArgument, isArgument } from "../../engine/argument.ts";
 import type { CommandDeclaration } from "../../engine/command.ts";
 import { command } from "../../engine/command.ts";
 import { help } from "../../engine/help.ts";
-import { oneOf, string, token } from "../../engine/word.ts";
+import { integer, oneOf, optional, string, token } from "../../engine/word.ts";
 import { Failure, syntaxError } from "../../keyspace/failure.ts";
 import { clientKill } from "./client-kill.ts";
 import { clientInfo, clientList } from "./client-list.ts";
@@ -16,6 +16,10 @@ const on = asciiBytes("on");
 const off = asciiBytes("off");
 const skip = asciiBytes("skip");
 const libName = asciiBytes("lib-name");
+const timeoutWord = asciiBytes("timeout");
+const errorWord = asciiBytes("error");
+const invalidReason = new Failure("ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR");
+const unblocked = new Failure("UNBLOCKED client unblocked via CLIENT UNBLOCK");
 const libVer = asciiBytes("lib-ver");
 
 function switchArgument(args: Slices, index: number): boolean {
@@ -158,6 +162,33 @@ const clientNoTouch = command({
   },
 });
 
+const clientUnblock = command({
+  name: "UNBLOCK",
+  summary: "Ends the wait of a blocked client, as if its time were over or with an error.",
+  since: "5.0.0",
+  group: "connection",
+  complexity: "O(log N) where N is the number of client connections",
+  flags: ["admin", "noscript", "loading", "stale", "sentinel"],
+  words: [
+    integer("client-id"),
+    optional(oneOf("unblock-type", [token("timeout"), token("error")])),
+  ],
+  optionsAt: 0,
+
+  run({ args, reply, engine }) {
+    if (args.count > 4) throw engine.wrongArity();
+    const isError = args.count === 4 && isArgument(args, 3, errorWord);
+    if (args.count === 4 && !isError && !isArgument(args, 3, timeoutWord)) throw invalidReason;
+    const waiter = engine.sessions.get(integerArgument(args, 2))?.waiter;
+    if (waiter === undefined) {
+      reply.integer(0);
+      return;
+    }
+    reply.integer(1);
+    engine.blocking.endSoon(waiter, isError ? unblocked : undefined);
+  },
+});
+
 export const client: CommandDeclaration = command({
   name: "CLIENT",
   summary: "Commands about connections.",
@@ -176,6 +207,7 @@ export const client: CommandDeclaration = command({
     clientSetInfo,
     clientPause,
     clientUnpause,
+    clientUnblock,
     clientReply,
     clientNoEvict,
     clientNoTouch,

@@ -6,7 +6,8 @@ import { help } from "../../engine/help.ts";
 import { integer, key, optional } from "../../engine/word.ts";
 import type { Database } from "../../keyspace/database.ts";
 import { syntaxError } from "../../keyspace/failure.ts";
-import { hasExpiry, recordBytes } from "../../keyspace/record.ts";
+import { hasExpiry } from "../../keyspace/record.ts";
+import { keyBytes } from "../../keyspace/value.ts";
 import type { Ref } from "../../memory/arena.ts";
 import { noRef } from "../../memory/arena.ts";
 import type { ReplyWriter } from "../../resp/reply-writer.ts";
@@ -70,7 +71,7 @@ const memoryPurge = command({
   words: [],
 
   run({ reply }) {
-    // A chunk of the arena goes back as soon as its last block is freed: nothing is kept that could be purged.
+    // A chunk of the arena goes back as soon as its last block is freed; the few that are kept are for the next growth.
     reply.ok();
   },
 });
@@ -103,7 +104,7 @@ const memoryUsage = command({
     if (options.count !== 0 && integerArgument(args, options.count) < 0) throw syntaxError;
     const ref = db.peek(args, 2);
     if (ref === noRef) reply.nil();
-    else reply.integer(keyBytes(db, ref));
+    else reply.integer(usageOf(db, ref));
   },
 });
 
@@ -125,11 +126,11 @@ export const memory: CommandDeclaration = command({
   ],
 });
 
-function keyBytes(db: Database, ref: Ref): number {
-  const { arena } = db.keyspace;
+function usageOf(db: Database, ref: Ref): number {
+  const { keyspace } = db;
   const bucketBytes = Math.round(db.table.tableBytes / db.size);
-  const volatileBytes = hasExpiry(arena, ref) ? volatileEntryBytes : 0;
-  return recordBytes(arena, ref) + bucketBytes + volatileBytes;
+  const volatileBytes = hasExpiry(keyspace.arena, ref) ? volatileEntryBytes : 0;
+  return keyBytes(keyspace, ref) + bucketBytes + volatileBytes;
 }
 
 type Statistic = readonly [name: string, value: number];
@@ -141,7 +142,9 @@ function replyStatistics(reply: ReplyWriter, engine: Engine): void {
   const used = engine.usedBytes;
   const peak = peakBytes(engine);
   const shown = databases.filter((db) => db.table.bucketCount > 0);
-  const tableBytes = databases.reduce((sum, db) => sum + db.overheadBytes, 0);
+  const bucketBytes = databases.reduce((sum, db) => sum + db.table.tableBytes, 0);
+  const volatileBytes = databases.reduce((sum, db) => sum + db.volatileKeys.tableBytes, 0);
+  const datasetBytes = arena.usedBytes - bucketBytes;
   const keyCount = databases.reduce((sum, db) => sum + db.size, 0);
   const server: readonly Statistic[] = [
     ["peak.allocated", peak],
@@ -156,18 +159,18 @@ function replyStatistics(reply: ReplyWriter, engine: Engine): void {
     ["functions.caches", 0],
   ];
   const data: readonly Statistic[] = [
-    ["overhead.db.hashtable.lut", shown.reduce((sum, db) => sum + db.table.tableBytes, 0)],
-    ["overhead.total", tableBytes + host.overheadBytes],
+    ["overhead.db.hashtable.lut", bucketBytes],
+    ["overhead.total", bucketBytes + volatileBytes + host.overheadBytes],
     ["db.dict.rehashing.count", databases.filter((db) => db.table.isRehashing).length],
     ["keys.count", keyCount],
     ["keys.bytes-per-key", keyCount === 0 ? 0 : Math.floor(used / keyCount)],
-    ["dataset.bytes", arena.usedBytes],
+    ["dataset.bytes", datasetBytes],
     ["allocator.allocated", arena.usedBytes],
     ["allocator.active", arena.capacityBytes],
     ["allocator-fragmentation.bytes", arena.freeBytes],
   ];
   const ratios: readonly Statistic[] = [
-    ["dataset.percentage", ratio(arena.usedBytes, used) * 100],
+    ["dataset.percentage", ratio(datasetBytes, used) * 100],
     ["peak.percentage", ratio(used, peak) * 100],
     ["allocator-fragmentation.ratio", ratio(arena.capacityBytes, arena.usedBytes)],
   ];

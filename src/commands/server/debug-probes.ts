@@ -1,0 +1,224 @@
+// The subcommands of DEBUG. They are declared like those of any container, which gives them their arity and DEBUG HELP its lines, but
+// to COMMAND they are as invisible as Redis's: DEBUG itself is declared without them, in debug.ts.
+import { asciiBytes, copyBytes } from "../../bytes/ascii.ts";
+import { parseMemory } from "../../bytes/memory-unit.ts";
+import { Slices } from "../../bytes/slices.ts";
+import { integerArgument, positiveArgument } from "../../engine/argument.ts";
+import type { CommandDeclaration, Context } from "../../engine/command.ts";
+import { help } from "../../engine/help.ts";
+import type { Word } from "../../engine/word.ts";
+import { integer, key, many, oneOf, optional, string, token } from "../../engine/word.ts";
+import type { Database } from "../../keyspace/database.ts";
+import { absentDigest, keyspaceDigest, valueDigest } from "../../keyspace/digest.ts";
+import { Failure, noSuchKey, stringTooLong } from "../../keyspace/failure.ts";
+import { noExpiry, storeString } from "../../keyspace/string.ts";
+import { noRef } from "../../memory/arena.ts";
+import { objectLine, tableLines, volatileLines } from "./debug-descriptions.ts";
+import { replyOfType } from "./debug-protocol.ts";
+import { wrongProbe } from "./wrong-probe.ts";
+
+const databaseOutOfRange = new Failure("ERR Out of range database");
+const notHashTable = new Failure(
+  "ERR The value stored at the specified key is not represented using an hash table",
+);
+const wrongThreshold = new Failure(
+  "ERR argument must be a memory value bigger than 1 and smaller than 4gb",
+);
+const tooManyKeys = new Failure("ERR OOM in dictTryExpand");
+const populatedKeysMax = 2 ** 28;
+const thresholdBytesMax = 2 ** 32;
+
+const onOrOff = oneOf("enabled", [token("off", { token: "0" }), token("on", { token: "1" })]);
+
+function probe(
+  name: string,
+  summary: string,
+  words: readonly Word[],
+  run: (context: Context) => void,
+): CommandDeclaration {
+  return { ...container, name, summary, words, run };
+}
+
+/** Something that the server switches for us. */
+function hostSwitch(name: string, summary: string): CommandDeclaration {
+  return probe(name, summary, [onOrOff], ({ args, reply, engine }) => {
+    if (!engine.host.debug(name.toLowerCase(), [args.latin1(2)])) {
+      throw new Failure(`ERR DEBUG ${name} is not supported`);
+    }
+    reply.ok();
+  });
+}
+
+const container = {
+  name: "DEBUG",
+  summary: "",
+  since: "1.0.0",
+  group: "server",
+  complexity: "",
+  flags: [],
+  words: [],
+} as const satisfies CommandDeclaration;
+
+export const debugProbes: CommandDeclaration = {
+  ...container,
+  subcommands: [
+    hostSwitch("DICT-RESIZING", "Lets the tables of keys grow and shrink, or not."),
+    probe("DIGEST", "Replies with a sum over all data.", [], ({ reply, engine }) => {
+      reply.simple(keyspaceDigest(engine.keyspace));
+    }),
+    probe(
+      "DIGEST-VALUE",
+      "Replies with a sum over the value of each key.",
+      [optional(many(key("key", "RO")))],
+      digestValues,
+    ),
+    probe("ERROR", "Replies with an error of that text.", [string("text")], ({ args, reply }) => {
+      reply.failure(new Failure(args.latin1(2)));
+    }),
+    probe(
+      "HTSTATS",
+      "Describes the tables of a database: size, keys, and with FULL the lengths of chains.",
+      [integer("dbid"), optional(token("full"))],
+      describeTables,
+    ),
+    probe(
+      "HTSTATS-KEY",
+      "Does the same for the table that holds the value of a key.",
+      [key("key", "RO"), optional(token("full"))],
+      describeValueTable,
+    ),
+    probe("LOG", "Writes a line into the log.", [string("text")], ({ args, reply, engine }) => {
+      engine.host.log("warning", `DEBUG LOG: ${args.text(2)}`);
+      reply.ok();
+    }),
+    probe("OBJECT", "Describes how a value is held.", [key("key", "RO")], ({ args, db, reply }) => {
+      const ref = db.peek(args, 2);
+      if (ref === noRef) throw noSuchKey;
+      reply.simple(objectLine(db, ref));
+    }),
+    hostSwitch("PAUSE-CRON", "Stops the work between requests, or lets it go on."),
+    probe(
+      "POPULATE",
+      "Makes keys `key:0`, `key:1` and so on, those that are there excepted.",
+      [integer("count"), optional(string("prefix")), optional(integer("size"))],
+      populate,
+    ),
+    probe(
+      "PROTOCOL",
+      "Replies with an example of a type of reply.",
+      [string("type")],
+      ({ args, reply }) => replyOfType(reply, args.latin1(2).toLowerCase()),
+    ),
+    probe(
+      "QUICKLIST-PACKED-THRESHOLD",
+      "Accepts the size from which Redis gives elements of lists a node of their own.",
+      [integer("size")],
+      acceptThreshold,
+    ),
+    probe(
+      "REPLYBUFFER",
+      "Accepts PEAK-RESET-TIME and RESIZING, which Redis's reply buffers need.",
+      [string("setting"), string("value")],
+      acceptReplyBuffer,
+    ),
+    hostSwitch("SET-ACTIVE-EXPIRE", "Deletes expired keys that nobody asks for, or not."),
+    hostSwitch("SET-DISABLE-DENY-SCRIPTS", "Lets scripts run commands that are barred to them."),
+    probe(
+      "SLEEP",
+      "Stops the whole server for so many seconds, fractions allowed.",
+      [string("seconds")],
+      sleep,
+    ),
+    help(() => debugProbes, "1.0.0"),
+  ],
+};
+
+function digestValues({ args, db, reply }: Context): void {
+  reply.array(args.count - 2);
+  for (let index = 2; index < args.count; index++) {
+    const ref = db.peek(args, index);
+    reply.simple(ref === noRef ? absentDigest : valueDigest(db, ref));
+  }
+}
+
+function describeTables({ args, reply, engine }: Context): void {
+  const { databases } = engine.keyspace;
+  const number = integerArgument(args, 2);
+  if (number < 0 || number >= databases.length) throw databaseOutOfRange;
+  const { table, volatileKeys } = databases[number];
+  const lines = [
+    "[Dictionary HT]",
+    ...tableLines(table, { full: isFull(args) }),
+    "[Expires HT]",
+    ...volatileLines(volatileKeys),
+  ];
+  reply.verbatim("txt", `${lines.join("\n")}\n`);
+}
+
+function isFull(args: Slices): boolean {
+  return args.count > 3 && args.latin1(3).toLowerCase() === "full";
+}
+
+/** No type that there is holds its values in a hash table. */
+function describeValueTable({ args, db }: Context): void {
+  if (db.peek(args, 2) === noRef) throw noSuchKey;
+  throw notHashTable;
+}
+
+/** What it makes is no change: neither counted nor propagated, as in Redis. */
+function populate({ args, db, reply }: Context): void {
+  const count = positiveArgument(args, 2);
+  const prefix = args.count > 3 ? args.copy(3) : asciiBytes("key");
+  const size = args.count > 4 ? positiveArgument(args, 4) : 0;
+  if (count > populatedKeysMax) throw tooManyKeys;
+  if (size > db.keyspace.stringBytesMax) throw stringTooLong;
+  db.table.reserve(count);
+  for (let number = 0; number < count; number++) populateOne(db, prefix, number, size);
+  reply.ok();
+}
+
+/** The value is `value:<number>`, cut or filled up with zeros to `size` bytes unless that is 0. */
+function populateOne(db: Database, prefix: Uint8Array, number: number, size: number): void {
+  const suffix = asciiBytes(`:${number}`);
+  const text = asciiBytes(`value:${number}`);
+  const keyBytes = prefix.length + suffix.length;
+  const valueBytes = size === 0 ? text.length : size;
+  const request = new Slices();
+  request.bytes = new Uint8Array(keyBytes + valueBytes);
+  request.bytes.set(prefix);
+  request.bytes.set(suffix, prefix.length);
+  copyBytes(text, 0, request.bytes, keyBytes, Math.min(text.length, valueBytes));
+  request.push(0, keyBytes);
+  if (db.peek(request, 0) !== noRef) return;
+  storeString(db, request, 0, noRef, request.bytes, keyBytes, valueBytes, noExpiry);
+}
+
+/** Checked, and without effect: how lists are held here does not depend on it. */
+function acceptThreshold({ args, reply }: Context): void {
+  const bytes = parseMemory(args.latin1(2));
+  if (bytes === undefined || bytes > thresholdBytesMax) throw wrongThreshold;
+  reply.ok();
+}
+
+/** Checked, and without effect: connections have no reply buffer of their own that could be resized. */
+function acceptReplyBuffer({ args, reply }: Context): void {
+  const setting = args.latin1(2).toLowerCase();
+  if (setting === "peak-reset-time") {
+    const isNamed = ["never", "reset"].includes(args.latin1(3).toLowerCase());
+    if (!isNamed) integerArgument(args, 3);
+  } else if (setting !== "resizing") {
+    throw wrongProbe(args);
+  }
+  reply.ok();
+}
+
+const neverWoken = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+
+/** As Redis reads it: what is no number is no time. */
+function sleep({ args, reply, engine }: Context): void {
+  const seconds = Number.parseFloat(args.latin1(2));
+  if (Number.isFinite(seconds) && seconds > 0) Atomics.wait(neverWoken, 0, 0, seconds * 1000);
+  // The rest of the turn must not live in the time before.
+  engine.beginTurn();
+  reply.ok();
+}
