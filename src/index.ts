@@ -9,7 +9,10 @@ import { Server as ServerCore } from "./server/server.ts";
 
 export { VirtualClock } from "./server/clock.ts";
 
-/** Any parameter of redis.conf in camelCase (`maxmemory`, `protoMaxBulkLen`...), and what only a library has. */
+/**
+ * Any parameter of redis.conf in camelCase (`maxmemory`, `protoMaxBulkLen`...), and what only a
+ * library has.
+ */
 export interface ServerOptions extends Omit<Partial<ConfigValues>, "bind" | "loglevel"> {
   /** TCP port on 127.0.0.1; 0, the default, is a free one. */
   readonly port?: number;
@@ -38,13 +41,14 @@ export interface Server extends AsyncDisposable {
 }
 
 /**
- * Starts a server. Nothing is written to disk, no signal is handled and nothing is shared with other servers of the process. Rejects
- * with a RangeError when an option is not valid, or with an error when the port cannot be had.
+ * Starts a server. Nothing is written to disk, no signal is handled and nothing is shared with
+ * other servers of the process. Rejects with a RangeError when an option is not valid, or with an
+ * error when the port cannot be had.
  */
 export async function createServer(options: ServerOptions = {}): Promise<Server> {
   const { port = 0, host = "127.0.0.1", clock, log, loglevel, seed, ...values } = options;
   const config = new Config();
-  const reason = config.loadValues({ ...values, port, bind: [host] } as Partial<ConfigValues>);
+  const reason = config.loadValues({ ...values, port, bind: [host] });
   if (reason !== undefined) throw new RangeError(reason);
   if (config.warnings.length > 0) throw new RangeError(config.warnings[0]);
   const virtual = clock === "virtual" ? new VirtualClock() : undefined;
@@ -81,7 +85,6 @@ function handleOf(core: ServerCore, host: string, virtual: VirtualClock | undefi
 
 function logFor(log: ServerOptions["log"], level: LogLevel = "notice"): Log {
   if (log === undefined || log === false) return silentLog();
-  const sink =
-    log === true ? standardOutputSink : { write: (text: string) => log(text.trimEnd()) };
+  const sink = log === true ? standardOutputSink : { write: (text: string) => log(text.trimEnd()) };
   return new Log({ sink, level, role: "M" });
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// The program that `npm start` and `npx respite` run: one server, with the process around it - command line, signals, working
-// directory, title, exit code.
+// The program that `npm start` and `npx respite` run: one server, with the process around it -
+// command line, signals, working directory, title, exit code.
 import { unlinkSync, writeFileSync } from "node:fs";
 import { parseCommandLine } from "./server/config/command-line.ts";
 import type { ConfigSources } from "./server/config/config-file.ts";

@@ -1,15 +1,21 @@
-// The longest common subsequence of two byte ranges: the bytes that both have in the same order, gaps allowed.
+// The longest common subsequence of two byte ranges: the bytes that both have in the same order,
+// gaps allowed.
 //
-// The textbook table: cell (i, j) is the length for the first i bytes of `a` and the first j of `b`, so row and column 0 are 0.
+// The textbook table: cell (i, j) is the length for the first i bytes of `a` and the first j of
+// `b`, so row and column 0 are 0.
 //
 //                       cell(i-1, j-1) + 1                     when a[i-1] = b[j-1]
 //     cell(i, j)  =     max(cell(i-1, j), cell(i, j-1))        otherwise
 //
-// The way back from the last cell to the border gives the sequence. There may be several equally long ones; where both directions
-// are as good we go down in `b`, as Redis does. Time and memory are the product of the lengths: the caller limits it.
+// The way back from the last cell to the border gives the sequence. There may be several equally
+// long ones; where both directions are as good we go down in `b`, as Redis does. Time and memory
+// are the product of the lengths: the caller limits it.
 import type { Slice } from "./slices.ts";
 
-/** Bytes that follow each other in both ranges: `length` of them from `startA` in one and from `startB` in the other. */
+/**
+ * Bytes that follow each other in both ranges: `length` of them from `startA` in one and from
+ * `startB` in the other.
+ */
 export interface CommonRun {
   readonly startA: number;
   readonly startB: number;

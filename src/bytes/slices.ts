@@ -1,6 +1,7 @@
 // Ranges of bytes that are handed around without copying: a request's arguments, a stored value.
 //
-// Both classes are reused for every request, so whoever wants to keep the bytes copies them before returning.
+// Both classes are reused for every request, so whoever wants to keep the bytes copies them before
+// returning.
 import { asciiBytes, latin1, utf8 } from "./ascii.ts";
 
 const initialCapacity = 16;
@@ -34,7 +35,10 @@ export class Slice {
   }
 }
 
-/** Several ranges of one buffer: range `index` is `lengths[index]` bytes from `offsets[index]`, for indexes below `count`. */
+/**
+ * Several ranges of one buffer: range `index` is `lengths[index]` bytes from `offsets[index]`, for
+ * indexes below `count`.
+ */
 export class Slices {
   bytes: Uint8Array = new Uint8Array(0);
   offsets = new Int32Array(initialCapacity);

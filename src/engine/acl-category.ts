@@ -1,4 +1,5 @@
-// The ACL categories of a command, from its flags and its group; declarations add what these do not imply.
+// The ACL categories of a command, from its flags and its group; declarations add what these do not
+// imply.
 import type { CommandDeclaration, CommandGroup } from "./command.ts";
 
 /** In the order in which Redis lists them. */
@@ -45,7 +46,8 @@ const categoryOfGroup: Partial<Record<CommandGroup, string>> = {
 export function aclCategories(declaration: CommandDeclaration): readonly string[] {
   const { flags } = declaration;
   const found = new Set<string>(declaration.categories);
-  // A name that only holds subcommands does nothing to a group's data; the subcommands are in the category.
+  // A name that only holds subcommands does nothing to a group's data; the subcommands are in the
+  // category.
   const isMereContainer = declaration.subcommands !== undefined && declaration.run === undefined;
   const ofGroup = isMereContainer ? undefined : categoryOfGroup[declaration.group];
   if (ofGroup !== undefined) found.add(ofGroup);

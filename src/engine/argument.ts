@@ -1,7 +1,9 @@
-// Arguments as numbers, for handlers: each function reads one argument of the request and throws the Failure that Redis would reply.
+// Arguments as numbers, for handlers: each function reads one argument of the request and throws
+// the Failure that Redis would reply.
 //
-// Redis's integers have 64 bits, ours 53. Where the exact value matters (INCRBY) ask `exactIntegerArgument`; everywhere else (counts,
-// indexes, timeouts) a number beyond 2^53 means "very many", and the nearest double does.
+// Redis's integers have 64 bits, ours 53. Where the exact value matters (INCRBY) ask
+// `exactIntegerArgument`; everywhere else (counts, indexes, timeouts) a number beyond 2^53 means
+// "very many", and the nearest double does.
 import { equalsWord } from "../bytes/ascii.ts";
 import { parseDouble } from "../bytes/double.ts";
 import { parseInteger, parseInteger64, parseUnsigned64 } from "../bytes/integer.ts";
@@ -27,7 +29,11 @@ export function isArgument(args: Slices, index: number, word: Uint8Array): boole
 }
 
 /** A signed 64-bit integer as a number: exact up to 2^53, the nearest double beyond. */
-export function integerArgument(args: Slices, index: number, failure: Failure = notInteger): number {
+export function integerArgument(
+  args: Slices,
+  index: number,
+  failure: Failure = notInteger,
+): number {
   const value = parseInteger(args.bytes, args.offsets[index], args.lengths[index]);
   return Number.isNaN(value) ? Number(bigIntegerArgument(args, index, failure)) : value;
 }
@@ -53,7 +59,10 @@ export function bigIntegerArgument(
   return value;
 }
 
-/** An integer from `min` to `max`. With a `failure` of its own that is thrown for everything else, also for what is no integer. */
+/**
+ * An integer from `min` to `max`. With a `failure` of its own that is thrown for everything else,
+ * also for what is no integer.
+ */
 export function rangeArgument(
   args: Slices,
   index: number,
@@ -98,7 +107,10 @@ export function databaseArgument(args: Slices, index: number, keyspace: Keyspace
   return keyspace.databases[number];
 }
 
-/** The cursor of SCAN and its kin: any unsigned 64-bit integer, of which our cursors are the low 32 bits. */
+/**
+ * The cursor of SCAN and its kin: any unsigned 64-bit integer, of which our cursors are the low 32
+ * bits.
+ */
 export function cursorArgument(args: Slices, index: number): number {
   const value = parseInteger(args.bytes, args.offsets[index], args.lengths[index]);
   if (value >= 0) return value >>> 0;
@@ -124,10 +136,11 @@ export const expiryUnits = {
 } as const satisfies Record<string, ExpiryUnit>;
 
 /**
- * The time that the argument names, in ms since 1970. A time in the past is one, and may be negative; one that 64 bits cannot hold
- * is not. `commandName`, in lower case, is for the message.
+ * The time that the argument names, in ms since 1970. A time in the past is one, and may be
+ * negative; one that 64 bits cannot hold is not. `commandName`, in lower case, is for the message.
  *
- * Redis differs: it keeps times beyond 2^53 ms (the year 287,396) exactly, for us they are all that one.
+ * Redis differs: it keeps times beyond 2^53 ms (the year 287,396) exactly, for us they are all that
+ * one.
  */
 export function expiryArgument(
   args: Slices,
@@ -152,7 +165,9 @@ function largeExpiry(offsetMs: bigint, baseMs: bigint, commandName: string): num
   return Math.max(Number.MIN_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, expiryMs));
 }
 
-/** The same for SET and its kin, which refuse times up to 1970 and relative ones that are not ahead. */
+/**
+ * The same for SET and its kin, which refuse times up to 1970 and relative ones that are not ahead.
+ */
 export function futureExpiryArgument(
   args: Slices,
   index: number,

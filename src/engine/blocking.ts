@@ -1,9 +1,11 @@
 // Clients that wait for keys: BLPOP and its kin.
 //
-// A waiting client keeps a copy of its request and stands in the queue of each of its keys. Any change of such a key marks it ready;
-// after the command that made the change, `serve` lets those who wait for ready keys try again, first come first served, until
-// nothing more is ready (what one takes may make another key ready). Whether the key now holds what a client waits for, its `retry`
-// finds out: so a key that comes by RENAME, RESTORE or SWAPDB wakes clients like any other, and one of the wrong type does not.
+// A waiting client keeps a copy of its request and stands in the queue of each of its keys. Any
+// change of such a key marks it ready; after the command that made the change, `serve` lets those
+// who wait for ready keys try again, first come first served, until nothing more is ready (what one
+// takes may make another key ready). Whether the key now holds what a client waits for, its `retry`
+// finds out: so a key that comes by RENAME, RESTORE or SWAPDB wakes clients like any other, and one
+// of the wrong type does not.
 import type { Slices } from "../bytes/slices.ts";
 import { copySlices } from "../bytes/slices.ts";
 import type { Database } from "../keyspace/database.ts";
@@ -21,7 +23,10 @@ export interface Wait {
   readonly keys: readonly number[];
   /** When to give up, in ms since 1970; 0: never. */
   readonly deadlineMs: number;
-  /** Tries again with the same arguments; true when it has replied. A Failure that it throws is the reply. */
+  /**
+   * Tries again with the same arguments; true when it has replied. A Failure that it throws is the
+   * reply.
+   */
   retry(context: Context): boolean;
   /** Writes the reply of one who has waited in vain. */
   timedOut(reply: ReplyWriter): void;
@@ -36,7 +41,13 @@ export class Waiter {
   readonly queues: WaitQueue[] = [];
   readonly sinceMs: number;
 
-  constructor(session: Session, command: RegisteredCommand, args: Slices, wait: Wait, nowMs: number) {
+  constructor(
+    session: Session,
+    command: RegisteredCommand,
+    args: Slices,
+    wait: Wait,
+    nowMs: number,
+  ) {
     this.session = session;
     this.command = command;
     this.args = args;
@@ -156,7 +167,8 @@ export class Blocking {
       this.#ready = [];
       for (const queue of ready) {
         queue.isReady = false;
-        for (const waiter of [...queue.waiters]) this.#retry(waiter);
+        // Those who get what they wait for leave the queue, and nobody joins it meanwhile.
+        for (const waiter of queue.waiters) this.#retry(waiter);
       }
     }
   }
@@ -182,7 +194,10 @@ export class Blocking {
     this.nextDeadlineMs = next;
   }
 
-  /** CLIENT UNBLOCK: the wait ends after the command that asks for it; with the error, or as if the time were over. */
+  /**
+   * CLIENT UNBLOCK: the wait ends after the command that asks for it; with the error, or as if the
+   * time were over.
+   */
   endSoon(waiter: Waiter, failure: Failure | undefined): void {
     this.#ending.push({ waiter, failure });
   }

@@ -1,4 +1,5 @@
-// What follows from a change of the data, in one place: the keyspace reports it here, and nowhere does a command have to remember it.
+// What follows from a change of the data, in one place: the keyspace reports it here, and nowhere
+// does a command have to remember it.
 import type { Database } from "../keyspace/database.ts";
 import type { KeyEvent } from "../keyspace/key-event.ts";
 import type { KeyspaceObserver } from "../keyspace/keyspace.ts";

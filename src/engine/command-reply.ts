@@ -1,5 +1,6 @@
-// What COMMAND INFO and COMMAND DOCS say of a command, derived from its declaration. The shapes are those of addReplyCommandInfo and
-// addReplyCommandDocs in Redis's src/server.c: flags, tips and key specifications are sets, documentation is a map.
+// What COMMAND INFO and COMMAND DOCS say of a command, derived from its declaration. The shapes are
+// those of addReplyCommandInfo and addReplyCommandDocs in Redis's src/server.c: flags, tips and key
+// specifications are sets, documentation is a map.
 import type { ReplyWriter } from "../resp/reply-writer.ts";
 import type { CommandFlag } from "./command.ts";
 import type { RegisteredCommand } from "./registered-command.ts";
@@ -173,10 +174,7 @@ function docFlagsOf({ declaration }: RegisteredCommand): string[] {
   return flags;
 }
 
-function replyHistory(
-  reply: ReplyWriter,
-  history: readonly (readonly [string, string])[],
-): void {
+function replyHistory(reply: ReplyWriter, history: readonly (readonly [string, string])[]): void {
   reply.bulkLatin1("history");
   reply.set(history.length);
   for (const [since, change] of history) {
@@ -187,8 +185,9 @@ function replyHistory(
 }
 
 /**
- * Writes words as the arguments of COMMAND DOCS, numbering the keys among them: the first belongs to the first key specification,
- * and so on; those beyond the last one share it, as the two keys of LCS do.
+ * Writes words as the arguments of COMMAND DOCS, numbering the keys among them: the first belongs
+ * to the first key specification, and so on; those beyond the last one share it, as the two keys of
+ * LCS do.
  */
 class ArgumentWriter {
   readonly #reply: ReplyWriter;

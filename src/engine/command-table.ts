@@ -1,5 +1,6 @@
-// Finds a command by the bytes of its name, whatever their case: open addressing over the names' hashes, so that a look-up makes
-// no string. One table for the commands, one for each container's subcommands.
+// Finds a command by the bytes of its name, whatever their case: open addressing over the names'
+// hashes, so that a look-up makes no string. One table for the commands, one for each container's
+// subcommands.
 import { equalsWord } from "../bytes/ascii.ts";
 import type { RegisteredCommand } from "./registered-command.ts";
 
@@ -62,7 +63,10 @@ export class CommandTable {
   }
 }
 
-/** FNV-1a of the bytes with bit 5 set, which makes letters lower case (and maps a few other bytes together, harmlessly). */
+/**
+ * FNV-1a of the bytes with bit 5 set, which makes letters lower case (and maps a few other bytes
+ * together, harmlessly).
+ */
 function hashName(bytes: Uint8Array, offset: number, length: number): number {
   let hash = 0x811c9dc5;
   const end = offset + length;

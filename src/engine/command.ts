@@ -55,7 +55,10 @@ export type CommandGroup =
   | "string"
   | "transactions";
 
-/** What a handler works with. One object serves all commands; a handler that needs something later keeps that, not this. */
+/**
+ * What a handler works with. One object serves all commands; a handler that needs something later
+ * keeps that, not this.
+ */
 export interface Context<Names extends string = string> {
   /** The request: argument 0 is the command's name. */
   args: Slices;
@@ -86,13 +89,18 @@ export interface CommandDeclaration<W extends readonly Word[] = readonly Word[]>
   /** Where words do not tell: the number that Redis reports. */
   readonly arity?: number;
   readonly keySpecs?: readonly KeySpec[];
-  /** Index of the first option, when it does not follow the required words; 0: the handler parses by itself. */
+  /**
+   * Index of the first option, when it does not follow the required words; 0: the handler parses by
+   * itself.
+   */
   readonly optionsAt?: number;
-  /** Finds keys that key specifications cannot: all keys of a request, with what is done with each. */
+  /**
+   * Finds keys that key specifications cannot: all keys of a request, with what is done with each.
+   */
   readonly findKeys?: (args: Slices, found: FoundKeys) => void;
   /** For the server's own use, not for applications: COMMAND DOCS says `syscmd`. */
   readonly isSystemCommand?: true;
-  run?(context: Context<OptionNames<W>>): void;
+  readonly run?: (context: Context<OptionNames<W>>) => void;
   readonly subcommands?: readonly CommandDeclaration[];
 }
 
@@ -100,5 +108,5 @@ export interface CommandDeclaration<W extends readonly Word[] = readonly Word[]>
 export function command<const W extends readonly Word[]>(
   declaration: CommandDeclaration<W>,
 ): CommandDeclaration {
-  return declaration as unknown as CommandDeclaration;
+  return declaration;
 }

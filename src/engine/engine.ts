@@ -1,9 +1,10 @@
-// The one way into the data: `execute(session, request)`. Clients enter by it, and so will the append-only file's replay, a primary's
-// stream, EXEC and scripts.
+// The one way into the data: `execute(session, request)`. Clients enter by it, and so will the
+// append-only file's replay, a primary's stream, EXEC and scripts.
 //
-// A request is matched to its command, its number of arguments is checked, then who may run it and when, then the handler runs and
-// writes its reply. What a handler does wrong (an exception that is no Failure) closes one connection and is logged; the server
-// goes on. The engine knows no command by name: the table is handed to it.
+// A request is matched to its command, its number of arguments is checked, then who may run it and
+// when, then the handler runs and writes its reply. What a handler does wrong (an exception that is
+// no Failure) closes one connection and is logged; the server goes on. The engine knows no command
+// by name: the table is handed to it.
 import { asciiBytes } from "../bytes/ascii.ts";
 import type { Slices } from "../bytes/slices.ts";
 import { Failure, outOfMemory } from "../keyspace/failure.ts";
@@ -30,7 +31,10 @@ export const executed = {
   postponed: 1,
 } as const;
 
-/** One in so many calls of a cheap command is timed, and counts as that many: reading the clock costs a tenth of a GET. */
+/**
+ * One in so many calls of a cheap command is timed, and counts as that many: reading the clock
+ * costs a tenth of a GET.
+ */
 const timingSample = 16;
 
 export class Engine {
@@ -57,7 +61,7 @@ export class Engine {
     this.host = host;
     const commands = declarations.map((each) => new RegisteredCommand(each));
     this.commands = new CommandTable(commands);
-    this.registered = commands.flatMap((each) => [each, ...each.subcommands]);
+    this.registered = commands.flatMap((each) => [each].concat(each.subcommands));
     for (const [id, each] of this.registered.entries()) each.id = id;
     this.pause = new Pause(this);
     this.blocking = new Blocking(this);
@@ -94,7 +98,10 @@ export class Engine {
     else this.gates &= ~bit;
   }
 
-  /** Gives a command another name, or none at all; the reason when there is no such command or the name is taken. */
+  /**
+   * Gives a command another name, or none at all; the reason when there is no such command or the
+   * name is taken.
+   */
   renameCommand(from: string, to: string): string | undefined {
     const name = asciiBytes(from.toLowerCase());
     const command = this.commands.find(name, 0, name.length);
@@ -120,7 +127,10 @@ export class Engine {
     return true;
   }
 
-  /** The arity error of the command that runs, for those that allow fewer arguments than their arity tells. */
+  /**
+   * The arity error of the command that runs, for those that allow fewer arguments than their arity
+   * tells.
+   */
   wrongArity(): Failure {
     return this.current?.wrongArity ?? internalError;
   }
@@ -160,10 +170,12 @@ export class Engine {
     if (command === undefined) return this.#reject(session, undefined, unknownCommand(args));
     if (command.subcommands.length > 0 && args.count > 1) {
       const sub = this.#subcommand(command, args);
-      if (sub === undefined) return this.#reject(session, undefined, unknownSubcommand(args, command));
+      if (sub === undefined)
+        return this.#reject(session, undefined, unknownSubcommand(args, command));
       command = sub;
     }
-    if (!command.acceptsCount(args.count)) return this.#reject(session, command, command.wrongArity);
+    if (!command.acceptsCount(args.count))
+      return this.#reject(session, command, command.wrongArity);
     if ((session.gates | this.gates) !== 0) {
       const refusal = this.#refusal(session, command);
       if (refusal !== undefined) return this.#reject(session, command, refusal);
@@ -205,8 +217,8 @@ export class Engine {
   }
 
   /**
-   * Called by a handler that found nothing and whose client is ready to wait. Where waiting is not possible the reply is that of a
-   * wait in vain.
+   * Called by a handler that found nothing and whose client is ready to wait. Where waiting is not
+   * possible the reply is that of a wait in vain.
    */
   block(context: Context, wait: Wait): void {
     const { current } = this;
@@ -240,7 +252,10 @@ export class Engine {
     return this.#timingCount === 0 ? timingSample : 0;
   }
 
-  /** A Failure is the client's and becomes the reply; anything else is ours: it is logged and the connection closed. */
+  /**
+   * A Failure is the client's and becomes the reply; anything else is ours: it is logged and the
+   * connection closed.
+   */
   #fail(session: Session, command: RegisteredCommand, error: unknown, mark: number): void {
     this.reply.position = mark;
     command.failedCalls++;
@@ -250,7 +265,10 @@ export class Engine {
       return;
     }
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    this.host.log("warning", `Internal error in '${command.fullName}', closing the connection: ${text}`);
+    this.host.log(
+      "warning",
+      `Internal error in '${command.fullName}', closing the connection: ${text}`,
+    );
     this.statistics.unexpectedErrors++;
     this.reply.failure(internalError);
     this.statistics.countError(internalError);
@@ -271,12 +289,16 @@ export class Engine {
     if ((session.gates & sessionGate.unauthenticated) !== 0 && !command.has(commandBit.noAuth)) {
       return noAuth;
     }
-    const isLimited = (this.gates & engineGate.memoryLimit) !== 0 && command.has(commandBit.denyOom);
+    const isLimited =
+      (this.gates & engineGate.memoryLimit) !== 0 && command.has(commandBit.denyOom);
     if (isLimited && this.usedBytes > this.host.settings.maxmemory) return outOfMemory;
     return undefined;
   }
 
-  /** CLIENT REPLY OFF and SKIP: the reply is taken back. SKIP silences the CLIENT command itself and the next one. */
+  /**
+   * CLIENT REPLY OFF and SKIP: the reply is taken back. SKIP silences the CLIENT command itself and
+   * the next one.
+   */
   #muteReply(session: Session, mark: number): void {
     this.reply.position = mark;
     if (session.replyMode === "skip-next") session.replyMode = "skip";

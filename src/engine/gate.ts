@@ -1,4 +1,5 @@
-// Reasons to look at a request before it is run, as bits. With none set, on either side, `execute` goes straight to the handler.
+// Reasons to look at a request before it is run, as bits. With none set, on either side, `execute`
+// goes straight to the handler.
 
 /** Of one session. */
 export const sessionGate = { unauthenticated: 1 } as const;

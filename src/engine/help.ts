@@ -1,5 +1,6 @@
-// HELP of a container (CONFIG HELP, OBJECT HELP...): a subcommand that is derived from its siblings. The reply has Redis's shape, an
-// array of simple strings: a heading, for each subcommand its syntax and its indented summary, and HELP itself at the end.
+// HELP of a container (CONFIG HELP, OBJECT HELP...): a subcommand that is derived from its
+// siblings. The reply has Redis's shape, an array of simple strings: a heading, for each subcommand
+// its syntax and its indented summary, and HELP itself at the end.
 import type { CommandDeclaration } from "./command.ts";
 import type { Word } from "./word.ts";
 
@@ -8,8 +9,9 @@ const indent = "    ";
 const summaryColumns = 76;
 
 /**
- * The HELP subcommand of a container, to be listed last among its `subcommands`. The container is asked for when the lines are
- * first needed, so it can be the very constant whose declaration calls this; that constant needs a type annotation then.
+ * The HELP subcommand of a container, to be listed last among its `subcommands`. The container is
+ * asked for when the lines are first needed, so it can be the very constant whose declaration calls
+ * this; that constant needs a type annotation then.
  */
 export function help(container: () => CommandDeclaration, since: string): CommandDeclaration {
   let lines: string[] | undefined;
@@ -49,7 +51,9 @@ export function helpLines(container: CommandDeclaration): string[] {
   return lines;
 }
 
-/** What stands after a command's name, a text for each word: `<key>`, `[NX|XX]`, `[COUNT <count>]`. */
+/**
+ * What stands after a command's name, a text for each word: `<key>`, `[NX|XX]`, `[COUNT <count>]`.
+ */
 export function synopsis(words: readonly Word[]): string[] {
   return words.map((word) => {
     const once = one(word);
@@ -74,7 +78,8 @@ function valueOf(word: Word): string {
   const children = synopsis(word.children ?? []);
   if (word.kind === "block") return children.join(" ");
   if (word.kind !== "oneof") return `<${word.display ?? word.name}>`;
-  // Brackets of an optional choice, or none at all around a single one, set the alternatives apart well enough.
+  // Brackets of an optional choice, or none at all around a single one, set the alternatives apart
+  // well enough.
   const isEnclosed = word.optional === true && word.token === undefined && word.many !== true;
   return isEnclosed || children.length === 1 ? children.join("|") : `(${children.join("|")})`;
 }

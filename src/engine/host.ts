@@ -1,5 +1,6 @@
-// What the engine needs of the world outside: time, configuration, logging, the end of the process. `server/` supplies the real
-// ones, tests supply their own. Nothing in this layer or below reads a clock, a file, a socket or a random number by itself.
+// What the engine needs of the world outside: time, configuration, logging, the end of the process.
+// `server/` supplies the real ones, tests supply their own. Nothing in this layer or below reads a
+// clock, a file, a socket or a random number by itself.
 import type { Failure } from "../keyspace/failure.ts";
 
 export interface Clock {
@@ -58,10 +59,15 @@ export interface Host {
   shutdown(request: ShutdownRequest): Failure | undefined;
   /** Whether a shutdown was under way and has been called off. */
   abortShutdown(): boolean;
-  /** Switches of DEBUG that concern the server's own machinery; false when there is no such switch. */
+  /**
+   * Switches of DEBUG that concern the server's own machinery; false when there is no such switch.
+   */
   debug(subcommand: string, words: readonly string[]): boolean;
   /** Whether two secrets are the same, in a time that does not tell where they differ. */
   isSameSecret(a: Uint8Array, b: Uint8Array): boolean;
-  /** Bytes held by connections' buffers and by everything else outside the keyspace that counts as used memory. */
+  /**
+   * Bytes held by connections' buffers and by everything else outside the keyspace that counts as
+   * used memory.
+   */
   readonly overheadBytes: number;
 }

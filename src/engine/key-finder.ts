@@ -1,14 +1,19 @@
-// Where the keys of a request are, and what the command does with each of them: from the command's key specifications, or from
-// its own `findKeys` where these cannot tell (a key behind an option, access that depends on one). COMMAND GETKEYS shows it.
+// Where the keys of a request are, and what the command does with each of them: from the command's
+// key specifications, or from its own `findKeys` where these cannot tell (a key behind an option,
+// access that depends on one). COMMAND GETKEYS shows it.
 //
-// The rules for specifications, their order and their errors are those of getKeysFromCommandWithSpecs in Redis's src/db.c.
+// The rules for specifications, their order and their errors are those of
+// getKeysFromCommandWithSpecs in Redis's src/db.c.
 import { lowerCase } from "../bytes/ascii.ts";
 import { parseInteger } from "../bytes/integer.ts";
 import type { Slices } from "../bytes/slices.ts";
 import type { RegisteredCommand } from "./registered-command.ts";
 import type { KeySpec } from "./syntax.ts";
 
-/** Indexes of the arguments that are keys. Made once and used for many requests, so that looking for keys allocates nothing. */
+/**
+ * Indexes of the arguments that are keys. Made once and used for many requests, so that looking for
+ * keys allocates nothing.
+ */
 export class FoundKeys {
   readonly indexes: number[] = [];
   /** For each key the flags of a key specification, in capitals: `RW`, `ACCESS`... */
@@ -35,23 +40,30 @@ export function hasKeys(command: RegisteredCommand): boolean {
 }
 
 /**
- * Puts the keys of a request into `found`; none when the command has none, or when the request's syntax does not say where they
- * are. The number of arguments has been checked.
+ * Puts the keys of a request into `found`; none when the command has none, or when the request's
+ * syntax does not say where they are. The number of arguments has been checked.
  */
 export function findKeys(command: RegisteredCommand, args: Slices, found: FoundKeys): void {
   found.clear();
   const { keySpecs, declaration } = command;
-  const isSpecified = keySpecs.some(isOfKeys) && !keySpecs.some(hasVariableAccess);
-  if (isSpecified && findBySpecs(keySpecs, args, found)) return;
+  const isFoundOtherwise = declaration.findKeys !== undefined && keySpecs.some(hasVariableAccess);
+  if (!isFoundOtherwise && findBySpecs(keySpecs, args, found)) return;
   found.clear();
   declaration.findKeys?.(args, found);
 }
 
-/** Some specifications are of arguments that are treated like keys in a cluster but name none: SPUBLISH's channel. */
+/**
+ * Some specifications are of arguments that are treated like keys in a cluster but name none:
+ * SPUBLISH's channel.
+ */
 function isOfKeys(spec: KeySpec): boolean {
   return !spec.flags.includes("NOT_KEY");
 }
 
+/**
+ * What is done with the key depends on the request, so `findKeys` is asked first, where there is
+ * one.
+ */
 function hasVariableAccess(spec: KeySpec): boolean {
   return spec.flags.includes("VARIABLE_FLAGS");
 }

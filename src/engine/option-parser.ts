@@ -1,8 +1,10 @@
-// Parses the options of a request, by the words that the command declares: tokens in any order, each with as many values as its
-// words have; two alternatives of one `oneOf`, or a token that is not declared, are a syntax error.
+// Parses the options of a request, by the words that the command declares: tokens in any order,
+// each with as many values as its words have; two alternatives of one `oneOf`, or a token that is
+// not declared, are a syntax error.
 //
-// An option's value in `options` is an argument index: of the value, of the first value of a block, or of the token itself when it
-// has no value. 0 (the command's name) means absent. The object is made once per command and reused.
+// An option's value in `options` is an argument index: of the value, of the first value of a block,
+// or of the token itself when it has no value. 0 (the command's name) means absent. The object is
+// made once per command and reused.
 import { asciiBytes, equalsWord } from "../bytes/ascii.ts";
 import type { Slices } from "../bytes/slices.ts";
 import { syntaxError } from "../keyspace/failure.ts";
@@ -49,7 +51,9 @@ export class OptionParser {
     if (word.token === undefined) return;
     const children = word.kind === "block" ? (word.children ?? []) : [];
     const isPure = word.kind === "pure-token";
-    const values = isPure ? 0 : Math.max(1, children.filter((child) => child.optional !== true).length);
+    const values = isPure
+      ? 0
+      : Math.max(1, children.filter((child) => child.optional !== true).length);
     const bytes = asciiBytes(word.token.toLowerCase());
     this.#options.push({ name: word.name, token: bytes, values, choice });
   }
@@ -67,7 +71,9 @@ export class OptionParser {
     return options;
   }
 
-  /** Options from argument `start` up to the first argument that is none, whose index is in `next`. */
+  /**
+   * Options from argument `start` up to the first argument that is none, whose index is in `next`.
+   */
   parseFrom(args: Slices, start: number): Record<string, number> {
     if (this.#isDirty) this.#clear();
     let index = start;
@@ -90,7 +96,8 @@ export class OptionParser {
 
   #match(args: Slices, index: number): Option | undefined {
     for (const option of this.#options) {
-      if (equalsWord(args.bytes, args.offsets[index], args.lengths[index], option.token)) return option;
+      if (equalsWord(args.bytes, args.offsets[index], args.lengths[index], option.token))
+        return option;
     }
     return undefined;
   }

@@ -1,7 +1,9 @@
-// CLIENT PAUSE: holds back requests of all clients, or only those that write, until a time or CLIENT UNPAUSE.
+// CLIENT PAUSE: holds back requests of all clients, or only those that write, until a time or
+// CLIENT UNPAUSE.
 //
-// A request that is held back stays with its connection, unexecuted; when the pause is over all such sessions are resumed in the
-// order in which they came. While paused no key expires: nothing changes the data.
+// A request that is held back stays with its connection, unexecuted; when the pause is over all
+// such sessions are resumed in the order in which they came. While paused no key expires: nothing
+// changes the data, but one that is over its time is not found.
 import type { Engine } from "./engine.ts";
 import { engineGate } from "./gate.ts";
 import type { RegisteredCommand } from "./registered-command.ts";
@@ -40,11 +42,13 @@ export class Pause {
     if (!wasActive || endMs > this.#endMs) this.#endMs = endMs;
     this.#engine.gates |= engineGate.paused;
     this.#engine.keyspace.expires = false;
+    this.#engine.keyspace.hidesExpired = true;
   }
 
   end(): void {
     this.#engine.gates &= ~engineGate.paused;
     this.#engine.keyspace.expires = true;
+    this.#engine.keyspace.hidesExpired = false;
     const held = [...this.#held];
     this.#held.clear();
     for (const session of held) {

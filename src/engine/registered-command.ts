@@ -1,4 +1,5 @@
-// A command as the server runs it: its declaration, what was derived from it, and its statistics in this server.
+// A command as the server runs it: its declaration, what was derived from it, and its statistics in
+// this server.
 import { asciiBytes } from "../bytes/ascii.ts";
 import { Failure } from "../keyspace/failure.ts";
 import { aclCategories } from "./acl-category.ts";
@@ -62,7 +63,9 @@ export class RegisteredCommand {
   readonly categories: readonly string[];
   readonly run: (context: Context) => void;
   readonly options: OptionParser;
-  /** Requests with this many arguments at most have no options; 0 when there are never any to parse. */
+  /**
+   * Requests with this many arguments at most have no options; 0 when there are never any to parse.
+   */
   readonly optionsAt: number;
   readonly wrongArity: Failure;
   /** Takes about the same, short time whatever its arguments are: need not be timed each time. */
@@ -94,11 +97,8 @@ export class RegisteredCommand {
     this.categories = aclCategories(declaration);
     this.options = new OptionParser(declaration.words);
     this.optionsAt = this.options.isEmpty ? 0 : (declaration.optionsAt ?? Math.abs(derivedArity));
-    this.isCheap =
-      declaration.flags.includes("fast") || /^O\(1\)$/.test(declaration.complexity);
-    this.wrongArity = new Failure(
-      `ERR wrong number of arguments for '${this.fullName}' command`,
-    );
+    this.isCheap = declaration.flags.includes("fast") || /^O\(1\)$/.test(declaration.complexity);
+    this.wrongArity = new Failure(`ERR wrong number of arguments for '${this.fullName}' command`);
     this.run = declaration.run ?? runNothing;
     this.subcommands = (declaration.subcommands ?? []).map(
       (each) => new RegisteredCommand(each, this),

@@ -1,4 +1,5 @@
-// A client as the engine knows it: who it is, what it has selected and asked for. The connection beneath is a `SessionLink`.
+// A client as the engine knows it: who it is, what it has selected and asked for. The connection
+// beneath is a `SessionLink`.
 import type { Slices } from "../bytes/slices.ts";
 import type { Database } from "../keyspace/database.ts";
 import type { Waiter } from "./blocking.ts";

@@ -1,7 +1,10 @@
 // Counters of the engine, as INFO stats and INFO errorstats show them.
 import type { Failure } from "../keyspace/failure.ts";
 
-/** Distinct error codes that are counted one by one; beyond it they go unnamed, lest a script's own codes fill the memory. */
+/**
+ * Distinct error codes that are counted one by one; beyond it they go unnamed, lest a script's own
+ * codes fill the memory.
+ */
 const errorCodesMax = 128;
 
 export class Statistics {

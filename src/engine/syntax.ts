@@ -1,7 +1,10 @@
 // What follows from a command's words: its arity and where its keys are.
 import type { Word } from "./word.ts";
 
-/** Where the keys of a command are, in the terms of Redis's key specifications. Positions count the command's name as 0. */
+/**
+ * Where the keys of a command are, in the terms of Redis's key specifications. Positions count the
+ * command's name as 0.
+ */
 export interface KeySpec {
   /** `RO`, `RW`, `OW` or `RM`, then the others, in capitals. */
   readonly flags: readonly string[];
@@ -41,13 +44,19 @@ function isFixed(word: Word): boolean {
   return (word.children ?? []).every((child) => isFixed(child));
 }
 
-/** Number of words with the names of the command: exact when positive, at least that many when negative. */
+/**
+ * Number of words with the names of the command: exact when positive, at least that many when
+ * negative.
+ */
 export function arityOf(words: readonly Word[], nameWords: number): number {
   const least = nameWords + leastWordsOf(words);
   return words.every((word) => isFixed(word)) ? least : -least;
 }
 
-/** Key specifications of the keys that stand at fixed places, or from a fixed place to the end, or after a count. */
+/**
+ * Key specifications of the keys that stand at fixed places, or from a fixed place to the end, or
+ * after a count.
+ */
 export function keySpecsOf(words: readonly Word[], nameWords: number): KeySpec[] {
   const specs: KeySpec[] = [];
   let position = nameWords;
@@ -92,13 +101,19 @@ function accessFlags(word: Word): string[] {
   return (word.access ?? "").toUpperCase().split(" ");
 }
 
-/** A command's keys as clients older than Redis 7 know them. Positions count the command's name as 0; all 0: no keys, or unknown. */
+/**
+ * A command's keys as clients older than Redis 7 know them. Positions count the command's name as
+ * 0; all 0: no keys, or unknown.
+ */
 export interface LegacyKeyRange {
   readonly firstKey: number;
   /** Negative: counted from the end of the request. */
   readonly lastKey: number;
   readonly step: number;
-  /** Whether there may be keys elsewhere, so that a client must ask COMMAND GETKEYS: the flag `movablekeys`. */
+  /**
+   * Whether there may be keys elsewhere, so that a client must ask COMMAND GETKEYS: the flag
+   * `movablekeys`.
+   */
   readonly isMovable: boolean;
 }
 
@@ -107,7 +122,10 @@ interface RangeSpec extends KeySpec {
   readonly find: { readonly lastKey: number; readonly step: number; readonly limit: number };
 }
 
-/** What populateCommandLegacyRangeSpec of Redis's src/server.c makes of key specifications: one range that covers the plain ones. */
+/**
+ * What populateCommandLegacyRangeSpec of Redis's src/server.c makes of key specifications: one
+ * range that covers the plain ones.
+ */
 export function legacyKeyRange(specs: readonly KeySpec[]): LegacyKeyRange {
   let isMovable = specs.some((spec) => spec.flags.includes("INCOMPLETE") && isRange(spec));
   const [only] = specs;
@@ -124,7 +142,8 @@ export function legacyKeyRange(specs: readonly KeySpec[]): LegacyKeyRange {
       continue;
     }
     firstKey = firstKey === 0 ? spec.begin.index : Math.min(firstKey, spec.begin.index);
-    // As unsigned numbers, so that a place counted from the end is beyond all that are counted from the front.
+    // As unsigned numbers, so that a place counted from the end is beyond all that are counted from
+    // the front.
     lastKey = Math.max(lastKey >>> 0, lastIndex(spec) >>> 0) | 0;
   }
   return { firstKey, lastKey, step: firstKey === 0 ? 0 : 1, isMovable };

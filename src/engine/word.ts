@@ -1,9 +1,10 @@
-// The words of a command: what may stand after its name. A command's `words` are the one description of its syntax; arity, key
-// positions, the option parser, the handler's types and COMMAND DOCS all come from it (`syntax.ts`, `option-parser.ts`,
-// `command-reply.ts`).
+// The words of a command: what may stand after its name. A command's `words` are the one
+// description of its syntax; arity, key positions, the option parser, the handler's types and
+// COMMAND DOCS all come from it (`syntax.ts`, `option-parser.ts`, `command-reply.ts`).
 //
-// A word with a token (`EX seconds`) or a pure token (`NX`) that is optional is an *option*: its name becomes a property of the
-// handler's `options`. `Word<Names>` carries the names of the options within it as a type, so a misspelt one does not compile.
+// A word with a token (`EX seconds`) or a pure token (`NX`) that is optional is an *option*: its
+// name becomes a property of the handler's `options`. `Word<Names>` carries the names of the
+// options within it as a type, so a misspelt one does not compile.
 
 declare const optionNames: unique symbol;
 
@@ -26,7 +27,10 @@ export interface WordFacts {
   readonly deprecatedSince?: string;
   /** Name to show, when it differs from `name`. */
   readonly display?: string;
-  /** Index of the key specification that a pattern belongs to, or a key whose place among the keys does not tell it. */
+  /**
+   * Index of the key specification that a pattern belongs to, or a key whose place among the keys
+   * does not tell it.
+   */
   readonly keySpec?: number;
 }
 
@@ -50,8 +54,9 @@ export type OptionNames<W extends readonly Word[]> =
 type NamesOf<N extends string, F> = F extends { readonly token: string } ? N : never;
 
 /**
- * A key. `access` says what the command does with it, in the words of Redis's key specifications: first RO, RW, OW or RM, then
- * any of access, update, insert, delete, not_key, incomplete, variable_flags, separated by blanks.
+ * A key. `access` says what the command does with it, in the words of Redis's key specifications:
+ * first RO, RW, OW or RM, then any of access, update, insert, delete, not_key, incomplete,
+ * variable_flags, separated by blanks.
  */
 export function key(name: string, access: string, facts: WordFacts = {}): Word<never> {
   return { kind: "key", name, access, ...facts };
@@ -92,7 +97,10 @@ export function unixTime<N extends string, const F extends WordFacts = Record<ne
   return { kind: "unix-time", name, ...facts };
 }
 
-/** A keyword that stands for itself. Its token is its name in capitals unless `facts` says otherwise. */
+/**
+ * A keyword that stands for itself. Its token is its name in capitals unless `facts` says
+ * otherwise.
+ */
 export function token<N extends string>(name: N, facts: WordFacts = {}): Word<N> {
   return { kind: "pure-token", name, token: name.toUpperCase(), ...facts };
 }

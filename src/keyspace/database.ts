@@ -1,9 +1,12 @@
-// One database: its table of records, the keys among them that expire, and the operations that do not depend on a value's
-// type. Invariant: a record is in the table exactly once, and in `volatileKeys` exactly when it has an expiry.
+// One database: its table of records, the keys among them that expire, and the operations that do
+// not depend on a value's type. Invariant: a record is in the table exactly once, and in
+// `volatileKeys` exactly when it has an expiry.
 //
-// Look-ups come in four kinds. `read` is for commands that read: it counts hits and misses and moves the access clock.
-// `inspect`, for those that ask about a key without using its value, counts only; `write`, for those that change, moves the
-// clock only. `peek` does neither. All four delete a key whose time is over and then find nothing. The hash of the key that was last looked up stays in `hash`, for the insertion that often follows.
+// Look-ups come in four kinds. `read` is for commands that read: it counts hits and misses and
+// moves the access clock. `inspect`, for those that ask about a key without using its value, counts
+// only; `write`, for those that change, moves the clock only. `peek` does neither. All four delete
+// a key whose time is over and then find nothing. The hash of the key that was last looked up stays
+// in `hash`, for the insertion that often follows.
 import type { Slices } from "../bytes/slices.ts";
 import type { Ref } from "../memory/arena.ts";
 import { noRef } from "../memory/arena.ts";
@@ -64,13 +67,7 @@ export class Database {
     const { keyspace } = this;
     if (ref === noRef) {
       keyspace.statistics.misses++;
-      keyspace.event(
-        this,
-        args.bytes,
-        args.offsets[index],
-        args.lengths[index],
-        keyEvents.keymiss,
-      );
+      keyspace.event(this, args.bytes, args.offsets[index], args.lengths[index], keyEvents.keymiss);
     } else {
       keyspace.statistics.hits++;
     }
@@ -99,7 +96,7 @@ export class Database {
 
   #expireIfOver(ref: Ref): boolean {
     if (expiryOf(this.keyspace.arena, ref) >= this.keyspace.nowMs) return false;
-    if (!this.keyspace.expires) return false;
+    if (!this.keyspace.expires) return this.keyspace.hidesExpired;
     this.expire(ref);
     return true;
   }
@@ -140,7 +137,10 @@ export class Database {
     freeRecord(this.keyspace, ref);
   }
 
-  /** The record of a key that must hold a value of that type, for a command that reads; throws `wrongType` for another. */
+  /**
+   * The record of a key that must hold a value of that type, for a command that reads; throws
+   * `wrongType` for another.
+   */
   readOfType(args: Slices, index: number, type: number): Ref {
     const ref = this.read(args, index);
     if (ref !== noRef && typeOf(this.keyspace.arena, ref) !== type) throw wrongType;
@@ -154,7 +154,10 @@ export class Database {
     return ref;
   }
 
-  /** A record for a new collection, right after a look-up that has not found its key. The caller reports the change. */
+  /**
+   * A record for a new collection, right after a look-up that has not found its key. The caller
+   * reports the change.
+   */
   addCollection(args: Slices, index: number, type: number, encoding: number, root: Ref): Ref {
     const { keyspace, hash } = this;
     const { shape } = keyspace;
@@ -179,7 +182,10 @@ export class Database {
     if (hasExpiry(this.keyspace.arena, ref)) this.volatileKeys.add(ref);
   }
 
-  /** Puts a record with the same key in place of another, whose own block (not its value) is then free to go. */
+  /**
+   * Puts a record with the same key in place of another, whose own block (not its value) is then
+   * free to go.
+   */
   replace(ref: Ref, replacement: Ref): void {
     const { arena } = this.keyspace;
     this.table.replace(ref, replacement);

@@ -1,6 +1,7 @@
-// The digest of a data set or a value: equal data have equal digests, in whatever order and encoding they are held. Tests use it to
-// compare a server with its reloaded self or with a replica, so the algorithm is exactly that of DEBUG DIGEST in Redis's src/debug.c:
-// SHA-1 sums combined by exclusive or where order does not matter, and fed into each other where it does.
+// The digest of a data set or a value: equal data have equal digests, in whatever order and
+// encoding they are held. Tests use it to compare a server with its reloaded self or with a
+// replica, so the algorithm is exactly that of DEBUG DIGEST in Redis's src/debug.c: SHA-1 sums
+// combined by exclusive or where order does not matter, and fed into each other where it does.
 import { asciiBytes } from "../bytes/ascii.ts";
 import { sha1Hex } from "../bytes/sha1.ts";
 import { Slice } from "../bytes/slices.ts";
@@ -36,9 +37,7 @@ class Digest {
 type ValueDigest = (arena: Arena, ref: Ref, digest: Digest) => void;
 
 /** By the type of the record. */
-const valueDigests: ReadonlyMap<number, ValueDigest> = new Map([
-  [recordType.string, addString],
-]);
+const valueDigests: ReadonlyMap<number, ValueDigest> = new Map([[recordType.string, addString]]);
 
 function addString(arena: Arena, ref: Ref, digest: Digest): void {
   const value = new Slice();
@@ -46,7 +45,10 @@ function addString(arena: Arena, ref: Ref, digest: Digest): void {
   digest.addOrdered(value.copy());
 }
 
-/** The digest of all data: 40 hexadecimal digits, all 0 when there are none. Takes microseconds a key. */
+/**
+ * The digest of all data: 40 hexadecimal digits, all 0 when there are none. Takes microseconds a
+ * key.
+ */
 export function keyspaceDigest(keyspace: Keyspace): string {
   const { arena } = keyspace;
   const all = new Digest();

@@ -1,5 +1,5 @@
-// Up to which size a collection keeps its compact encoding: Redis's parameters, by the names of the configuration. The server keeps the
-// values up to date; these are Redis's defaults.
+// Up to which size a collection keeps its compact encoding: Redis's parameters, by the names of the
+// configuration. The server keeps the values up to date; these are Redis's defaults.
 
 export interface EncodingLimits {
   hashMaxListpackEntries: number;

@@ -1,4 +1,5 @@
-// When keys end: setting, clearing and reading a key's expiry, and the cycle that deletes keys nobody asks for.
+// When keys end: setting, clearing and reading a key's expiry, and the cycle that deletes keys
+// nobody asks for.
 import { copyBytes } from "../bytes/ascii.ts";
 import type { Slices } from "../bytes/slices.ts";
 import type { Ref } from "../memory/arena.ts";
@@ -23,7 +24,10 @@ import {
   writeExpiry,
 } from "./record.ts";
 
-/** Gives the key an expiry, in place of the one it has or not; returns the record, which may have moved. */
+/**
+ * Gives the key an expiry, in place of the one it has or not; returns the record, which may have
+ * moved.
+ */
 export function setExpiry(db: Database, ref: Ref, expiryMs: number): Ref {
   const { arena } = db.keyspace;
   if (!hasExpiry(arena, ref)) return rebuild(db, ref, expiryMs);
@@ -36,16 +40,29 @@ export function clearExpiry(db: Database, ref: Ref): Ref {
   return hasExpiry(db.keyspace.arena, ref) ? rebuild(db, ref, -1) : ref;
 }
 
-/** Moves a record to a new block, with or without room for an expiry. The value stays or moves along. */
+/**
+ * Moves a record to a new block, with or without room for an expiry. The value stays or moves
+ * along.
+ */
 function rebuild(db: Database, ref: Ref, expiryMs: number): Ref {
   const { arena } = db.keyspace;
-  const made = copyRecord(db, ref, arena.bytes[ref >>> 16], keyOffset(arena, ref), keyLength(arena, ref), expiryMs);
+  const made = copyRecord(
+    db,
+    ref,
+    arena.bytes[ref >>> 16],
+    keyOffset(arena, ref),
+    keyLength(arena, ref),
+    expiryMs,
+  );
   db.replace(ref, made);
   arena.free(ref, recordSize(arena, ref));
   return made;
 }
 
-/** A new record under the given key with the value of `ref`: an inline string is copied, a block is shared. */
+/**
+ * A new record under the given key with the value of `ref`: an inline string is copied, a block is
+ * shared.
+ */
 export function copyRecord(
   db: Database,
   ref: Ref,
@@ -79,7 +96,10 @@ export function copyRecord(
 /** Conditions of EXPIRE and its kin, as bits; several of them must all hold. */
 export const expiryCondition = { always: 0, nx: 1, xx: 2, gt: 4, lt: 8 } as const;
 
-/** EXPIRE and kin: whether the expiry was set (or the key deleted, its time being past). `condition` is of expiryCondition. */
+/**
+ * EXPIRE and kin: whether the expiry was set (or the key deleted, its time being past). `condition`
+ * is of expiryCondition.
+ */
 export function expireKey(
   db: Database,
   args: Slices,
@@ -127,8 +147,9 @@ export interface ExpirySlice {
 }
 
 /**
- * Looks at the next `samples` expiring keys in cyclic order and deletes those whose time is over. The caller repeats it, within
- * its time budget, while many of the sampled keys were over: so a key that expired is gone soon after, at a bounded cost.
+ * Looks at the next `samples` expiring keys in cyclic order and deletes those whose time is over.
+ * The caller repeats it, within its time budget, while many of the sampled keys were over: so a key
+ * that expired is gone soon after, at a bounded cost.
  */
 export function expireSlice(db: Database, samples: number, result: ExpirySlice): void {
   const { arena, nowMs } = db.keyspace;
@@ -157,6 +178,5 @@ export function expireSlice(db: Database, samples: number, result: ExpirySlice):
 
 /** A running mean in which the last sample weighs 2 %, as in Redis. */
 function updateAverageTtl(db: Database, sampleMs: number): void {
-  db.averageTtlMs =
-    db.averageTtlMs === 0 ? sampleMs : (db.averageTtlMs / 50) * 49 + sampleMs / 50;
+  db.averageTtlMs = db.averageTtlMs === 0 ? sampleMs : (db.averageTtlMs / 50) * 49 + sampleMs / 50;
 }

@@ -1,7 +1,9 @@
-// Errors that a client can cause: what the error reply says, word for word as Redis says it, since clients match on it.
+// Errors that a client can cause: what the error reply says, word for word as Redis says it, since
+// clients match on it.
 //
-// A Failure is thrown by whoever finds the mistake and turned into an error reply by `execute`. It is not an Error: it has no
-// stack trace to collect (3.3 us), and nothing is wrong with the server. Those with a fixed text are made once.
+// A Failure is thrown by whoever finds the mistake and turned into an error reply by `execute`. It
+// is not an Error: it has no stack trace to collect (3.3 us), and nothing is wrong with the server.
+// Those with a fixed text are made once.
 
 export class Failure {
   /** The reply without its leading `-`: the code in capitals, a space, the sentence. */
@@ -38,6 +40,4 @@ export const decrementOverflow = new Failure("ERR decrement would overflow");
 export const incrementNotFinite = new Failure("ERR increment would produce NaN or Infinity");
 export const databaseOutOfRange = new Failure("ERR DB index is out of range");
 export const invalidDatabaseIndex = new Failure("ERR invalid DB index");
-export const outOfMemory = new Failure(
-  "OOM command not allowed when used memory > 'maxmemory'.",
-);
+export const outOfMemory = new Failure("OOM command not allowed when used memory > 'maxmemory'.");

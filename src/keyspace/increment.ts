@@ -1,5 +1,6 @@
-// Numbers in strings: INCR, INCRBYFLOAT and their kin. A number is kept as its digits, so counting means reading and writing about ten of
-// them; only integers beyond 2^53 need BigInt, and only floats the 80-bit arithmetic of the C library that Redis uses.
+// Numbers in strings: INCR, INCRBYFLOAT and their kin. A number is kept as its digits, so counting
+// means reading and writing about ten of them; only integers beyond 2^53 need BigInt, and only
+// floats the 80-bit arithmetic of the C library that Redis uses.
 import { asciiBytes } from "../bytes/ascii.ts";
 import { parseInteger, parseInteger64, writeInteger } from "../bytes/integer.ts";
 import {
@@ -27,7 +28,10 @@ import { keepExpiry, noExpiry, storeEncoded } from "./string.ts";
 const signed64Max = 2n ** 63n - 1n;
 const signed64Min = -(2n ** 63n);
 
-/** INCRBY; returns the new value, a BigInt when it is not a safe integer. Throws `notInteger` and `incrementOverflow`. */
+/**
+ * INCRBY; returns the new value, a BigInt when it is not a safe integer. Throws `notInteger` and
+ * `incrementOverflow`.
+ */
 export function incrementString(
   db: Database,
   args: Slices,
@@ -81,8 +85,9 @@ function writeDecimal(bytes: Uint8Array, value: number | bigint): number {
 }
 
 /**
- * INCRBYFLOAT; `increment` is the index of its argument. Returns the new value's text, as the reply has it. Works in 80-bit floats as
- * Redis does on x86. The text is never `int`, even when it spells an integer.
+ * INCRBYFLOAT; `increment` is the index of its argument. Returns the new value's text, as the reply
+ * has it. Works in 80-bit floats as Redis does on x86. The text is never `int`, even when it spells
+ * an integer.
  */
 export function incrementStringByFloat(
   db: Database,

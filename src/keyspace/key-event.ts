@@ -1,7 +1,7 @@
 // What can happen to a key: the classes and names of Redis's keyspace notifications.
 //
-// Each operation of the keyspace names its event when it reports a change; notifications print the name, and the class
-// decides who hears of it (`notify-keyspace-events`).
+// Each operation of the keyspace names its event when it reports a change; notifications print the
+// name, and the class decides who hears of it (`notify-keyspace-events`).
 import { asciiBytes } from "../bytes/ascii.ts";
 
 /** One bit a class, by the letter that `notify-keyspace-events` uses. */

@@ -1,4 +1,6 @@
 // Operations on whole keys, whatever their type: deleting, renaming, moving, copying, iterating.
+// Each reports its own change and leaves to the type of the value only what cannot be done without
+// it.
 import { globMatches } from "../bytes/glob.ts";
 import type { Slices } from "../bytes/slices.ts";
 import type { Ref } from "../memory/arena.ts";
@@ -27,8 +29,8 @@ export function deleteKey(db: Database, args: Slices, key: number): boolean {
 }
 
 /**
- * RENAME and RENAMENX: whether it was done; not done only when `unlessExists` and the new name is taken. Throws `noSuchKey`. A key
- * renamed to itself stays as it is.
+ * RENAME and RENAMENX: whether it was done; not done only when `unlessExists` and the new name is
+ * taken. Throws `noSuchKey`. A key renamed to itself stays as it is.
  */
 export function renameKey(
   db: Database,
@@ -49,6 +51,7 @@ export function renameKey(
   const { keyspace } = db;
   keyspace.changed(db, args.bytes, args.offsets[from], args.lengths[from], keyEvents.renameFrom);
   keyspace.changed(db, args.bytes, args.offsets[to], args.lengths[to], keyEvents.renameTo);
+  keyspace.dirty--; // Two keys changed, by one change.
   return true;
 }
 
@@ -60,10 +63,14 @@ export function moveKey(db: Database, target: Database, args: Slices, key: numbe
   const { keyspace } = db;
   keyspace.changed(db, args.bytes, args.offsets[key], args.lengths[key], keyEvents.moveFrom);
   keyspace.changed(target, args.bytes, args.offsets[key], args.lengths[key], keyEvents.moveTo);
+  keyspace.dirty--; // Two keys changed, by one change.
   return true;
 }
 
-/** Takes a record out of one database and puts its value, with its expiry, under a free name in the same or another. */
+/**
+ * Takes a record out of one database and puts its value, with its expiry, under a free name in the
+ * same or another.
+ */
 function transplant(from: Database, source: Ref, to: Database, args: Slices, key: number): void {
   const { arena } = from.keyspace;
   const hash = from.keyspace.hash(args.bytes, args.offsets[key], args.lengths[key]);
@@ -75,7 +82,10 @@ function transplant(from: Database, source: Ref, to: Database, args: Slices, key
   to.keyspace.event(to, args.bytes, args.offsets[key], args.lengths[key], keyEvents.new);
 }
 
-/** COPY: whether it was done; not done when the source is missing, or the target there and not to be replaced. */
+/**
+ * COPY: whether it was done; not done when the source is missing, or the target there and not to be
+ * replaced.
+ */
 export function copyKey(
   db: Database,
   target: Database,
@@ -105,7 +115,10 @@ export function copyKey(
   return true;
 }
 
-/** A random key that is not over its time, or none. Gives up deleting expired ones after a hundred, as Redis does on a replica. */
+/**
+ * A random key that is not over its time, or none. Gives up deleting expired ones after a hundred,
+ * as Redis does on a replica.
+ */
 export function randomKey(db: Database): Ref {
   const { random } = db.keyspace;
   for (let tries = 0; db.size > 0; tries++) {
@@ -133,8 +146,9 @@ export function forEachKey(db: Database, filter: KeyFilter, visit: (ref: Ref) =>
 }
 
 /**
- * One step of SCAN: adds the keys that match to `found` and returns the next cursor. Ends after about `count` keys, matching or
- * not, and after ten times as many buckets at most, so that a sparse table costs no more than a full one.
+ * One step of SCAN: adds the keys that match to `found` and returns the next cursor. Ends after
+ * about `count` keys, matching or not, and after ten times as many buckets at most, so that a
+ * sparse table costs no more than a full one.
  */
 export function scanKeys(
   db: Database,

@@ -1,8 +1,8 @@
-// All databases of a server and what they share: the arena, the hash key, the clock of the turn, and the one place where a
-// change becomes known.
+// All databases of a server and what they share: the arena, the hash key, the clock of the turn,
+// and the one place where a change becomes known.
 //
-// Whoever changes data reports it through `changed`; dirty count, WATCH, notifications, tracking and propagation all hang on
-// the observer there, so that no operation can forget one of them.
+// Whoever changes data reports it through `changed`; dirty count, WATCH, notifications, tracking
+// and propagation all hang on the observer there, so that no operation can forget one of them.
 import { hashBytes } from "../bytes/hash.ts";
 import type { Random } from "../bytes/random.ts";
 import { Slice } from "../bytes/slices.ts";
@@ -51,8 +51,17 @@ export interface KeyspaceOptions {
   random: Random;
 }
 
-/** Bits of `Keyspace.interest`: who wants to hear of changes. With none set a change costs an addition and a test. */
-export const interest = { notifications: 1, watch: 2, tracking: 4, propagation: 8, blocking: 16 } as const;
+/**
+ * Bits of `Keyspace.interest`: who wants to hear of changes. With none set a change costs an
+ * addition and a test.
+ */
+export const interest = {
+  notifications: 1,
+  watch: 2,
+  tracking: 4,
+  propagation: 8,
+  blocking: 16,
+} as const;
 
 export class Keyspace {
   readonly arena = new Arena();
@@ -68,8 +77,16 @@ export class Keyspace {
   dirty = 0;
   /** False while a client with CLIENT NO-TOUCH runs: reading does not move a key's access clock. */
   touches = true;
-  /** False while keys that are over their time must be left alone (loading, DEBUG SET-ACTIVE-EXPIRE aside). */
+  /**
+   * False while keys that are over their time must be left alone (loading, DEBUG SET-ACTIVE-EXPIRE
+   * aside).
+   */
   expires = true;
+  /**
+   * While keys do not expire: whether those over their time are not found (a pause), or found as
+   * ever (loading).
+   */
+  hidesExpired = false;
   interest = 0;
   observer: KeyspaceObserver | undefined;
   /** Longest string that may be made: proto-max-bulk-len. */
@@ -78,8 +95,9 @@ export class Keyspace {
   /** When collections leave their compact encodings. */
   readonly limits = defaultEncodingLimits();
   /**
-   * Views of the tables of large collections, one a layout: `load` a header before use, `store` it after. The number is the bytes
-   * before the key of an entry: 12 for a set's member alone, 16 and 20 with one and two words of the owner's.
+   * Views of the tables of large collections, one a layout: `load` a header before use, `store` it
+   * after. The number is the bytes before the key of an entry: 12 for a set's member alone, 16 and
+   * 20 with one and two words of the owner's.
    */
   readonly tables: { readonly set: HashTable; readonly hash: HashTable; readonly zset: HashTable };
 

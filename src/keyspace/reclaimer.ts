@@ -1,7 +1,9 @@
-// Frees what was deleted in bulk, a slice at a time, so that FLUSHALL of any size, or DEL of a collection of any size, takes no time.
+// Frees what was deleted in bulk, a slice at a time, so that FLUSHALL of any size, or DEL of a
+// collection of any size, takes no time.
 //
-// A flushed database hands over its table of records, a deleted large collection its root; nobody can reach them any more, so they are
-// walked and freed between turns. Until then they count as used memory, which is the truth.
+// A flushed database hands over its table of records, a deleted large collection its root; nobody
+// can reach them any more, so they are walked and freed between turns. Until then they count as
+// used memory, which is the truth.
 import type { Ref } from "../memory/arena.ts";
 import type { HashTable } from "../structures/hash-table.ts";
 import type { Keyspace } from "./keyspace.ts";

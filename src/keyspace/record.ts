@@ -1,17 +1,18 @@
-// A key's record: one arena block that holds everything about the key, and a short string value too.
+// A key's record: one arena block that holds everything about the key, and a short string value
+// too.
 //
-//   byte  0  ref of the next record in the bucket          (hash table entry, see structures/hash-table.ts)
+//   byte  0  ref of the next record in the bucket (hash table entry: structures/hash-table.ts)
 //         4  hash of the key
 //         8  key length (30 bits) | extra words (2 bits): 0, or 3 when the key expires
 //        12  type (4 bits) | encoding (4) | flags (8) | unused (8) | snapshot epoch (8)
 //        16  access clock (24 bits: seconds for LRU, or minutes and a counter for LFU)
 //        20  a string's length, or the ref of the value's block
-//       [24  expiry in ms since 1970, low word; high word; place in the database's list of expiring keys]
+//       [24  expiry in ms since 1970, low word; high word; place among the expiring keys]
 //        ..  the key's bytes
 //        ..  an inline string's bytes
 //
-// A string of up to `inlineBytesMax` bytes is inline. A longer one has a block of its own, which has spare capacity when it
-// grew:
+// A string of up to `inlineBytesMax` bytes is inline. A longer one has a block of its own, which
+// has spare capacity when it grew:
 //
 //   byte  0  length      4  capacity      8  the bytes
 //
@@ -166,7 +167,10 @@ function isInline(meta: number): boolean {
   return (meta & (metaTypeMask | flagExternal)) === recordType.string;
 }
 
-/** What a new record is made of. One object is reused for all, so that making a record allocates nothing. */
+/**
+ * What a new record is made of. One object is reused for all, so that making a record allocates
+ * nothing.
+ */
 export class RecordShape {
   keyBytes: Uint8Array = new Uint8Array(0);
   keyOffset = 0;
@@ -195,7 +199,13 @@ export function makeRecord(arena: Arena, shape: RecordShape): Ref {
   words[at + wordAccess] = shape.access;
   words[at + wordValue] = shape.inlineLength < 0 ? shape.value : inline;
   if (isVolatile) writeExpiry(arena, ref, shape.expiryMs);
-  copyBytes(shape.keyBytes, shape.keyOffset, arena.bytes[ref >>> 16], (at << 2) + head, shape.keyLength);
+  copyBytes(
+    shape.keyBytes,
+    shape.keyOffset,
+    arena.bytes[ref >>> 16],
+    (at << 2) + head,
+    shape.keyLength,
+  );
   return ref;
 }
 

@@ -1,9 +1,11 @@
-// Strings: the operations behind SET, APPEND, SETRANGE and their kin; the numbers among them are in `increment.ts`.
+// Strings: the operations behind SET, APPEND, SETRANGE and their kin; the numbers among them are in
+// `increment.ts`.
 //
-// A string is `int` when its bytes spell a canonical signed 64-bit integer (we keep the digits themselves: a reply copies
-// them, and INCR reads and writes about ten of them), `embstr` when it is short and was set whole, else `raw`.
-// Every function takes the database, the arguments and the index of the key among them, reports its own change, and throws
-// `wrongType` for a key of another type.
+// A string is `int` when its bytes spell a canonical signed 64-bit integer (we keep the digits
+// themselves: a reply copies them, and INCR reads and writes about ten of them), `embstr` when it
+// is short and was set whole, else `raw`. Every function takes the database, the arguments and the
+// index of the key among them, reports its own change, and throws `wrongType` for a key of another
+// type.
 import { copyBytes } from "../bytes/ascii.ts";
 import type { Slice, Slices } from "../bytes/slices.ts";
 import type { Ref } from "../memory/arena.ts";
@@ -78,7 +80,10 @@ export function setString(
   keyspace.event(db, args.bytes, args.offsets[key], args.lengths[key], keyEvents.expire);
 }
 
-/** Writes a whole value over `ref`, the key's record or none, choosing the encoding by the bytes. Reports nothing. */
+/**
+ * Writes a whole value over `ref`, the key's record or none, choosing the encoding by the bytes.
+ * Reports nothing.
+ */
 export function storeString(
   db: Database,
   args: Slices,
@@ -162,7 +167,10 @@ function makeString(
   return makeRecord(arena, shape);
 }
 
-/** Makes the string `length` bytes long, keeping what it has; new bytes are undefined. The value is raw afterwards. */
+/**
+ * Makes the string `length` bytes long, keeping what it has; new bytes are undefined. The value is
+ * raw afterwards.
+ */
 function resizeString(db: Database, args: Slices, key: number, ref: Ref, length: number): Ref {
   const { keyspace } = db;
   const { arena } = keyspace;
@@ -192,7 +200,10 @@ function resizeString(db: Database, args: Slices, key: number, ref: Ref, length:
   return made;
 }
 
-/** A string that grew once will grow again: it gets as much again, up to 1 MiB more. Inline ones stay exact. */
+/**
+ * A string that grew once will grow again: it gets as much again, up to 1 MiB more. Inline ones
+ * stay exact.
+ */
 function growthOf(length: number): number {
   if (length <= inlineBytesMax) return length;
   return length + Math.min(length, spareBytesMax);
@@ -252,7 +263,9 @@ export function setStringRange(
   return Math.max(old, end);
 }
 
-/** Whether the bytes spell a signed 64-bit integer in the one way that Redis itself would print it. */
+/**
+ * Whether the bytes spell a signed 64-bit integer in the one way that Redis itself would print it.
+ */
 function isInteger64(bytes: Uint8Array, offset: number, length: number): boolean {
   if (length === 0) return false;
   const isNegative = bytes[offset] === 0x2d;

@@ -1,4 +1,5 @@
-// What every type of value must answer, by the record's type: how to free it, how to copy it, how large it is.
+// What every type of value must answer, by the record's type: how to free it, how to copy it, how
+// large it is.
 import { copyBytes } from "../bytes/ascii.ts";
 import type { Arena, Ref } from "../memory/arena.ts";
 import { noRef } from "../memory/arena.ts";
@@ -53,7 +54,10 @@ export function freeValue(keyspace: Keyspace, ref: Ref): void {
   }
 }
 
-/** Frees about `budget` elements of a value that was taken from its record; true when nothing is left. */
+/**
+ * Frees about `budget` elements of a value that was taken from its record; true when nothing is
+ * left.
+ */
 export function freeSomeOf(
   keyspace: Keyspace,
   type: number,

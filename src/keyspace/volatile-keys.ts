@@ -1,7 +1,8 @@
 // The keys of one database that have an expiry: a dense array of refs, in no order.
 //
-// Each record knows its place in it (`volatileIndex`), so adding and removing take constant time, and a random or a cyclic
-// sample is one array access. That is what active expiry and the volatile-* eviction policies need. Four bytes a key.
+// Each record knows its place in it (`volatileIndex`), so adding and removing take constant time,
+// and a random or a cyclic sample is one array access. That is what active expiry and the
+// volatile-* eviction policies need. Four bytes a key.
 import type { Arena, Ref } from "../memory/arena.ts";
 import { setVolatileIndex, volatileIndex } from "./record.ts";
 
@@ -55,7 +56,9 @@ export class VolatileKeys {
     this.count = 0;
   }
 
-  /** The copy is a memmove of 4 bytes a key: 2 ms for 16 million of them, once in as many additions. */
+  /**
+   * The copy is a memmove of 4 bytes a key: 2 ms for 16 million of them, once in as many additions.
+   */
   #resize(capacity: number): void {
     const refs = new Int32Array(capacity);
     refs.set(capacity < this.#refs.length ? this.#refs.subarray(0, this.count) : this.#refs);

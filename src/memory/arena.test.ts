@@ -1,3 +1,4 @@
+// That blocks never overlap, that what is freed is used again, and that emptied chunks go back.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
@@ -12,7 +13,21 @@ interface Block {
 }
 
 /** Sizes at the borders between the three kinds of block, and anything below. */
-const sizes = [0, 1, 15, 16, 17, 4096, 65_535, 65_536, 65_537, 69_632, 300_000, 1 << 20, (1 << 20) + 1];
+const sizes = [
+  0,
+  1,
+  15,
+  16,
+  17,
+  4096,
+  65_535,
+  65_536,
+  65_537,
+  69_632,
+  300_000,
+  1 << 20,
+  (1 << 20) + 1,
+];
 
 function bytesOf(arena: Arena, { ref, size }: Block): Uint8Array {
   const start = (ref & 0xffff) << 4;
@@ -30,7 +45,10 @@ function allocate(arena: Arena, size: number, mark: number): Block {
 
 function assertIntact(arena: Arena, block: Block): void {
   const bytes = bytesOf(arena, block);
-  assert.ok(bytes.every((byte) => byte === block.mark), `block ${block.ref} of ${block.size} bytes`);
+  assert.ok(
+    bytes.every((byte) => byte === block.mark),
+    `block ${block.ref} of ${block.size} bytes`,
+  );
 }
 
 describe("Arena", () => {

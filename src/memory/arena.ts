@@ -1,20 +1,23 @@
 // The arena: all user data, outside the JavaScript heap.
 //
-// Memory comes in chunks, each one ArrayBuffer seen as bytes and as 32-bit words. A `Ref` is an int32: the chunk's
-// number in the high 16 bits, the offset in units of 16 bytes in the low 16. Ref 0 is "none" (chunk 0 has no
-// memory). Every block has exactly one owner, who knows its size and gives it back on `free`; nothing is
-// stored with a live block. Three kinds of block, by size:
+// Memory comes in chunks, each one ArrayBuffer seen as bytes and as 32-bit words. A `Ref` is an
+// int32: the chunk's number in the high 16 bits, the offset in units of 16 bytes in the low 16. Ref
+// 0 is "none" (chunk 0 has no memory). Every block has exactly one owner, who knows its size and
+// gives it back on `free`; nothing is stored with a live block. Three kinds of block, by size:
 //
-//   1 .. 64 KiB      small: cut from shared chunks of 1 MiB, exact-fit free lists in steps of 16 bytes
+//   1 .. 64 KiB      small: cut from shared chunks of 1 MiB, exact-fit free lists by 16 bytes
 //   .. 1 MiB         a run of 4 KiB pages in a shared chunk (`page-runs.ts`)
 //   above            a chunk of its own
 //
-// Blocks are not zeroed. A small chunk whose last block is freed is taken apart and its memory given back, so the
-// arena shrinks after a FLUSHALL. `usedBytes` counts what blocks occupy, to the byte that cannot be given to others.
+// Blocks are not zeroed. A small chunk whose last block is freed is taken apart and its memory
+// given back, so the arena shrinks after a FLUSHALL. `usedBytes` counts what blocks occupy, to the
+// byte that cannot be given to others.
 import { PageRuns, chunkBytes, pageBytes } from "./page-runs.ts";
 
 declare const refBrand: unique symbol;
-/** Address of a block in an {@link Arena}; 0 is none. Always an int32, so it fits a word of a block. */
+/**
+ * Address of a block in an {@link Arena}; 0 is none. Always an int32, so it fits a word of a block.
+ */
 export type Ref = number & { readonly [refBrand]: true };
 export const noRef = 0 as Ref;
 
@@ -46,7 +49,10 @@ const emptyBytes = new Uint8Array(0);
 const emptyWords = new Int32Array(0);
 
 export class Arena {
-  /** Chunk number -> the chunk's memory. Read it through `ref >>> 16`; never keep an entry across an allocation. */
+  /**
+   * Chunk number -> the chunk's memory. Read it through `ref >>> 16`; never keep an entry across an
+   * allocation.
+   */
   readonly bytes: Uint8Array[] = [emptyBytes];
   readonly words: Int32Array[] = [emptyWords];
   /** Bytes occupied by live blocks, rounded up to what nobody else can use. */
@@ -66,10 +72,16 @@ export class Arena {
   #bumpUnit = chunkUnits;
 
   constructor() {
-    this.#runs = new PageRuns(() => this.#addChunk(this.#chunkBuffer()), (chunk) => this.#dropChunk(chunk));
+    this.#runs = new PageRuns(
+      () => this.#addChunk(this.#chunkBuffer()),
+      (chunk) => this.#dropChunk(chunk),
+    );
   }
 
-  /** A block of at least `size` bytes, contents undefined. Throws {@link ArenaFullError}, or RangeError by the system. */
+  /**
+   * A block of at least `size` bytes, contents undefined. Throws {@link ArenaFullError}, or
+   * RangeError by the system.
+   */
   allocate(size: number): Ref {
     if (size > smallBytesMax) return this.#allocateLarge(size);
     const units = size === 0 ? 1 : (size + 15) >>> 4;
@@ -84,7 +96,10 @@ export class Arena {
     return this.#allocateSlow(units);
   }
 
-  /** The same with all bytes 0. A block of more than a chunk is fresh memory of the system's, which is 0 already. */
+  /**
+   * The same with all bytes 0. A block of more than a chunk is fresh memory of the system's, which
+   * is 0 already.
+   */
   allocateZeroed(size: number): Ref {
     const ref = this.allocate(size);
     if (size > chunkBytes) return ref;
@@ -108,7 +123,9 @@ export class Arena {
     if (live === 0 && chunk !== this.#current) this.#takeApart(chunk);
   }
 
-  /** Whether blocks of both sizes take the same space, so that one can become the other in place. */
+  /**
+   * Whether blocks of both sizes take the same space, so that one can become the other in place.
+   */
   sameBlock(sizeA: number, sizeB: number): boolean {
     return blockBytes(sizeA) === blockBytes(sizeB);
   }
@@ -123,16 +140,23 @@ export class Arena {
     let free = 0;
     for (let units = 1; units < classCount; units++) {
       let previous = 0;
-      for (let ref = this.#heads[units]; ref !== 0; ref = this.words[ref >>> 16][(ref & 0xffff) << 2]) {
+      for (
+        let ref = this.#heads[units];
+        ref !== 0;
+        ref = this.words[ref >>> 16][(ref & 0xffff) << 2]
+      ) {
         const words = this.words[ref >>> 16];
         const at = (ref & 0xffff) << 2;
-        if (words[at + freeUnits] !== units) throw new Error(`free block ${ref} in the wrong class`);
-        if (words[at + freePrevious] !== previous) throw new Error(`free block ${ref} linked wrongly`);
+        if (words[at + freeUnits] !== units)
+          throw new Error(`free block ${ref} in the wrong class`);
+        if (words[at + freePrevious] !== previous)
+          throw new Error(`free block ${ref} linked wrongly`);
         free += units;
         previous = ref;
       }
       const bit = (this.#occupied[units >>> 5] >>> (units & 31)) & 1;
-      if (bit !== (previous === 0 ? 0 : 1)) throw new Error(`class ${units}: occupied bit is wrong`);
+      if (bit !== (previous === 0 ? 0 : 1))
+        throw new Error(`class ${units}: occupied bit is wrong`);
     }
     let live = 0;
     let chunks = 0;
@@ -144,7 +168,9 @@ export class Arena {
     }
     const untouched = this.#current < 0 ? 0 : chunkUnits - this.#bumpUnit;
     if (live + free + untouched !== chunks * chunkUnits) {
-      throw new Error(`units lost: ${live} live, ${free} free, ${untouched} untouched of ${chunks} chunks`);
+      throw new Error(
+        `units lost: ${live} live, ${free} free, ${untouched} untouched of ${chunks} chunks`,
+      );
     }
   }
 
@@ -155,7 +181,10 @@ export class Arena {
     return ref as Ref;
   }
 
-  /** No block of this class and no room in the current chunk: split a larger free block, else take a new chunk. */
+  /**
+   * No block of this class and no room in the current chunk: split a larger free block, else take a
+   * new chunk.
+   */
   #allocateSlow(units: number): Ref {
     const larger = this.#largerClass(units);
     if (larger !== 0) {
@@ -173,7 +202,10 @@ export class Arena {
     return this.#bump(units);
   }
 
-  /** What is left of the current chunk goes to the free lists, so that it can be taken apart like any other. */
+  /**
+   * What is left of the current chunk goes to the free lists, so that it can be taken apart like
+   * any other.
+   */
   #retireCurrent(): void {
     const chunk = this.#current;
     if (chunk < 0) return;
@@ -221,13 +253,16 @@ export class Arena {
     if (next === 0 && previous === 0) this.#occupied[units >>> 5] &= ~(1 << (units & 31));
   }
 
-  /** All blocks of the chunk are free, hence each starts where the one before ends: unlink them, drop the chunk. */
+  /**
+   * All blocks of the chunk are free, hence each starts where the one before ends: unlink them,
+   * drop the chunk.
+   */
   #takeApart(chunk: number): void {
     const words = this.words[chunk];
     let unit = 0;
     while (unit < chunkUnits) {
       const units = words[(unit << 2) + freeUnits];
-      this.#unlink(((chunk << 16) | unit) | 0, units);
+      this.#unlink((chunk << 16) | unit | 0, units);
       unit += units;
     }
     this.#dropChunk(chunk);

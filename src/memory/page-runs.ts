@@ -1,7 +1,8 @@
 // Blocks of 64 KiB to 1 MiB: runs of 4 KiB pages in chunks of 256 pages.
 //
-// One byte a page says whether it is taken. For each chunk the length of its longest free run is kept (an upper
-// bound, made exact when a search in the chunk fails), so that a search touches only chunks that can serve it.
+// One byte a page says whether it is taken. For each chunk the length of its longest free run is
+// kept (an upper bound, made exact when a search in the chunk fails), so that a search touches only
+// chunks that can serve it.
 
 export const chunkBytes = 1 << 20;
 export const pageBytes = 4096;
@@ -61,7 +62,7 @@ export class PageRuns {
 function take(chunk: RunChunk, page: number, pages: number): number {
   chunk.taken.fill(1, page, page + pages);
   chunk.freePages -= pages;
-  return ((chunk.chunk << 16) | (page * unitsPerPage)) | 0;
+  return (chunk.chunk << 16) | (page * unitsPerPage) | 0;
 }
 
 /** First page of the first free run that is long enough; -1 when there is none. */

@@ -1,5 +1,6 @@
-// Splits a line into words as Redis does for inline requests (sdssplitargs): blanks separate; "..." knows \n \r \t \b \a \xHH and
-// \<any>; '...' knows \' only; a closing quote must be followed by a blank or the end.
+// Splits a line into words as Redis does for inline requests (sdssplitargs): blanks separate; "..."
+// knows \n \r \t \b \a \xHH and \<any>; '...' knows \' only; a closing quote must be followed by a
+// blank or the end.
 import type { Slices } from "../bytes/slices.ts";
 
 const doubleQuote = 0x22;
@@ -14,8 +15,8 @@ const escapes = new Map([
 ]);
 
 /**
- * Fills `words` with the words of `bytes[start..end)`; they lie in a buffer of their own, since quoting changes bytes. False
- * when a quote is not closed, or closed in the middle of a word.
+ * Fills `words` with the words of `bytes[start..end)`; they lie in a buffer of their own, since
+ * quoting changes bytes. False when a quote is not closed, or closed in the middle of a word.
  */
 export function splitInline(bytes: Uint8Array, start: number, end: number, words: Slices): boolean {
   const out = new Uint8Array(end - start);
@@ -47,7 +48,10 @@ interface Span {
   written: number;
 }
 
-/** Copies what stands between `index` and the closing quote; undefined when there is none or no blank follows it. */
+/**
+ * Copies what stands between `index` and the closing quote; undefined when there is none or no
+ * blank follows it.
+ */
 function unquote(
   bytes: Uint8Array,
   start: number,

@@ -1,3 +1,4 @@
+// The bytes of every kind of reply, in both versions of the protocol.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { asciiBytes, latin1 } from "../bytes/ascii.ts";
@@ -21,7 +22,12 @@ describe("ReplyWriter", () => {
     ["double", (reply) => reply.double(1.5), "$3\r\n1.5\r\n", ",1.5\r\n"],
     ["infinity", (reply) => reply.double(-Infinity), "$4\r\n-inf\r\n", ",-inf\r\n"],
     ["bigNumber", (reply) => reply.bigNumber("123"), "$3\r\n123\r\n", "(123\r\n"],
-    ["verbatim", (reply) => reply.verbatim("txt", "é"), "$2\r\n\u00c3\u00a9\r\n", "=6\r\ntxt:\u00c3\u00a9\r\n"],
+    [
+      "verbatim",
+      (reply) => reply.verbatim("txt", "é"),
+      "$2\r\n\u00c3\u00a9\r\n",
+      "=6\r\ntxt:\u00c3\u00a9\r\n",
+    ],
     ["array", (reply) => reply.array(2), "*2\r\n", "*2\r\n"],
     ["map", (reply) => reply.map(2), "*4\r\n", "%2\r\n"],
     ["set", (reply) => reply.set(2), "*2\r\n", "~2\r\n"],
@@ -29,7 +35,12 @@ describe("ReplyWriter", () => {
     ["ok", (reply) => reply.ok(), "+OK\r\n", "+OK\r\n"],
     ["pong", (reply) => reply.pong(), "+PONG\r\n", "+PONG\r\n"],
     ["queued", (reply) => reply.queued(), "+QUEUED\r\n", "+QUEUED\r\n"],
-    ["bulkText", (reply) => reply.bulkText("é"), "$2\r\n\u00c3\u00a9\r\n", "$2\r\n\u00c3\u00a9\r\n"],
+    [
+      "bulkText",
+      (reply) => reply.bulkText("é"),
+      "$2\r\n\u00c3\u00a9\r\n",
+      "$2\r\n\u00c3\u00a9\r\n",
+    ],
     ["bulkLatin1", (reply) => reply.bulkLatin1("é"), "$1\r\né\r\n", "$1\r\né\r\n"],
     ["bulkInteger", (reply) => reply.bulkInteger(-12), "$3\r\n-12\r\n", "$3\r\n-12\r\n"],
   ];
@@ -41,14 +52,33 @@ describe("ReplyWriter", () => {
   }
 
   it("writes integers of any size", () => {
-    for (const value of [0, 1, -1, 10, 2 ** 53 - 1, -(2 ** 53 - 1), 2n ** 63n - 1n, -(2n ** 63n), 0n]) {
-      assert.equal(written(2, (reply) => reply.integer(value)), `:${value}\r\n`);
+    for (const value of [
+      0,
+      1,
+      -1,
+      10,
+      2 ** 53 - 1,
+      -(2 ** 53 - 1),
+      2n ** 63n - 1n,
+      -(2n ** 63n),
+      0n,
+    ]) {
+      assert.equal(
+        written(2, (reply) => reply.integer(value)),
+        `:${value}\r\n`,
+      );
     }
   });
 
   it("keeps line breaks out of simple strings and errors", () => {
-    assert.equal(written(2, (reply) => reply.simple("a\r\nb")), "+a  b\r\n");
-    assert.equal(written(2, (reply) => reply.failure(new Failure("ERR a\nb"))), "-ERR a b\r\n");
+    assert.equal(
+      written(2, (reply) => reply.simple("a\r\nb")),
+      "+a  b\r\n",
+    );
+    assert.equal(
+      written(2, (reply) => reply.failure(new Failure("ERR a\nb"))),
+      "-ERR a b\r\n",
+    );
   });
 
   it("counts errors and remembers the last one", () => {

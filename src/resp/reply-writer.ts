@@ -1,8 +1,10 @@
 // Writes replies, RESP2 or RESP3, into one growing buffer.
 //
-// The server has one writer for all its connections. Replies of one connection follow each other; its owner notes `position` before
-// and after and sends what lies between. Types that RESP2 has not (maps, sets, doubles, booleans...) are written as RESP2
-// clients expect them from Redis. Collections of unknown size are begun with `open` and ended with `close`, which puts the header in front.
+// The server has one writer for all its connections. Replies of one connection follow each other;
+// its owner notes `position` before and after and sends what lies between. Types that RESP2 has not
+// (maps, sets, doubles, booleans...) are written as RESP2 clients expect them from Redis.
+// Collections of unknown size are begun with `open` and ended with `close`, which puts the header
+// in front.
 import { asciiBytes, copyBytes } from "../bytes/ascii.ts";
 import { formatDouble } from "../bytes/double.ts";
 import { integerLength, writeInteger } from "../bytes/integer.ts";
@@ -183,7 +185,10 @@ export class ReplyWriter {
     this.#begin(this.protocol === 2 ? typeByte.array : typeByte.push, count);
   }
 
-  /** Pairs that say something of the reply that follows. RESP3 only: the caller asks `protocol` first. */
+  /**
+   * Pairs that say something of the reply that follows. RESP3 only: the caller asks `protocol`
+   * first.
+   */
   attribute(count: number): void {
     this.#begin(typeByte.attribute, count);
   }
@@ -193,7 +198,10 @@ export class ReplyWriter {
     return this.position;
   }
 
-  /** Ends a collection of `count` elements (pairs, of a map): moves them to make room for the header. */
+  /**
+   * Ends a collection of `count` elements (pairs, of a map): moves them to make room for the
+   * header.
+   */
   close(mark: number, kind: CollectionKind, count: number): void {
     const end = this.position;
     this.reserve(headerBytesMax);

@@ -1,3 +1,4 @@
+// Requests however they are cut into pieces, and everything that is no request.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
@@ -36,7 +37,8 @@ function failureOf(text: string, parser = new RequestParser(limits)): string {
 }
 
 describe("RequestParser", () => {
-  const text = "*3\r\n$3\r\nSET\r\n$0\r\n\r\n$12\r\na\r\n*1\r\n$1\r\nx\r\nPING 'a b'\r\n*1\r\n$4\r\nQUIT\r\n";
+  const text =
+    "*3\r\n$3\r\nSET\r\n$0\r\n\r\n$12\r\na\r\n*1\r\n$1\r\nx\r\nPING 'a b'\r\n*1\r\n$4\r\nQUIT\r\n";
   const requests = [["SET", "", "a\r\n*1\r\n$1\r\nx"], ["PING", "a b"], ["QUIT"]];
 
   it("finds the requests wherever the stream is cut in two", () => {
@@ -126,7 +128,8 @@ describe("RequestParser", () => {
       ['""', [""]],
     ];
     for (const [line, words] of cases) {
-      for (const end of ["\n", "\r\n"]) assert.deepEqual(parseInPieces(line + end, []), [words], line);
+      for (const end of ["\n", "\r\n"])
+        assert.deepEqual(parseInPieces(line + end, []), [words], line);
     }
   });
 });

@@ -1,9 +1,12 @@
-// Finds the arguments of the next request in a buffer: multi-bulk (`*2\r\n$3\r\nGET\r\n$1\r\nk\r\n`) and inline (`GET k\r\n`).
+// Finds the arguments of the next request in a buffer: multi-bulk
+// (`*2\r\n$3\r\nGET\r\n$1\r\nk\r\n`) and inline (`GET k\r\n`).
 //
-// A complete request costs one pass and no allocation: its arguments are offsets into the caller's buffer. When the buffer
-// ends too early the parser remembers where it was, so that what has been parsed is not parsed again, however small the
-// pieces come; and `needed` says how long the buffer must become before another call can get further. Limits and error texts are those of
-// Redis (networking.c: processMultibulkBuffer, processInlineBuffer); like Redis we do not look at the two bytes after an argument.
+// A complete request costs one pass and no allocation: its arguments are offsets into the caller's
+// buffer. When the buffer ends too early the parser remembers where it was, so that what has been
+// parsed is not parsed again, however small the pieces come; and `needed` says how long the buffer
+// must become before another call can get further. Limits and error texts are those of Redis
+// (networking.c: processMultibulkBuffer, processInlineBuffer); like Redis we do not look at the two
+// bytes after an argument.
 import { parseLength } from "../bytes/integer.ts";
 import { Slices } from "../bytes/slices.ts";
 import { Failure } from "../keyspace/failure.ts";
@@ -73,7 +76,9 @@ export class RequestParser {
     return this.#remaining >= 0;
   }
 
-  /** The bytes seen so far are now `distance` further to the front of a (possibly different) buffer. */
+  /**
+   * The bytes seen so far are now `distance` further to the front of a (possibly different) buffer.
+   */
   rebase(distance: number): void {
     this.position -= distance;
     this.needed -= distance;
@@ -90,8 +95,8 @@ export class RequestParser {
   }
 
   /**
-   * Parses one request from `bytes[start..end)`. After `incomplete` the next call must come with the same bytes and more of
-   * them, `start` being where the request begins.
+   * Parses one request from `bytes[start..end)`. After `incomplete` the next call must come with
+   * the same bytes and more of them, `start` being where the request begins.
    */
   parse(bytes: Uint8Array, start: number, end: number): number {
     const { args } = this;
@@ -181,7 +186,10 @@ export class RequestParser {
   }
 }
 
-/** Index of the line's `\r` when the `\n` is there too, else -1. Lines are short, so a loop beats a built-in search. */
+/**
+ * Index of the line's `\r` when the `\n` is there too, else -1. Lines are short, so a loop beats a
+ * built-in search.
+ */
 function findLineEnd(bytes: Uint8Array, start: number, end: number): number {
   for (let index = start; index < end; index++) {
     if (bytes[index] === carriageReturn) return index + 1 < end ? index : -1;

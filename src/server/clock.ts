@@ -7,7 +7,10 @@ export const systemClock: Clock = {
   monotonicUs: () => performance.now() * 1000,
 };
 
-/** A clock for tests: time passes only by `advance`, and then everything that is due has happened when it returns. */
+/**
+ * A clock for tests: time passes only by `advance`, and then everything that is due has happened
+ * when it returns.
+ */
 export class VirtualClock implements Clock {
   #nowMs: number;
   readonly #listeners = new Set<() => void>();

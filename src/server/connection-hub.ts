@@ -1,7 +1,8 @@
 // All connections of a server, and its turns.
 //
-// A turn begins with the first bytes that arrive and ends when Node has delivered all that was ready: then requests that were held
-// back go on, replies are sent, and background work gets its share. So replies of one turn leave in one write a connection.
+// A turn begins with the first bytes that arrive and ends when Node has delivered all that was
+// ready: then requests that were held back go on, replies are sent, and background work gets its
+// share. So replies of one turn leave in one write a connection.
 import type { Engine } from "../engine/engine.ts";
 import type { LogLevel } from "../engine/host.ts";
 import { RequestParser } from "../resp/request-parser.ts";
@@ -80,10 +81,6 @@ export class ConnectionHub {
     this.#options.schedule(this.#endTurn);
   }
 
-  isTurnLong(limitUs: number): boolean {
-    return this.engine.host.clock.monotonicUs() - this.#turnStartUs > limitUs;
-  }
-
   endTurn(): void {
     this.#isInTurn = false;
     const continuing = this.#continuing;
@@ -123,11 +120,15 @@ export class ConnectionHub {
     if (connection.isDirty) return;
     connection.isDirty = true;
     this.#dirty.push(connection);
-    // Outside a turn (a client killed by the cron) somebody must end one, or the last words would not be sent.
+    // Outside a turn (a client killed by the cron) somebody must end one, or the last words would
+    // not be sent.
     this.beginTurn();
   }
 
-  /** The connection goes on with its held requests at the end of this turn, or of one that begins now. */
+  /**
+   * The connection goes on with its held requests at the end of this turn, or of one that begins
+   * now.
+   */
   continueLater(connection: Connection): void {
     this.#continuing.push(connection);
     this.beginTurn();

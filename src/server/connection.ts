@@ -1,17 +1,19 @@
 // One client's connection: bytes in, requests to the engine, replies out.
 //
-// Input is parsed where it lies, in the stream's own buffer. Only what is left over when a request is not complete, or must wait,
-// is copied to the connection's `#pending`, and then the connection also keeps the parser that has begun on it. An idle
-// connection owns neither.
+// Input is parsed where it lies, in the stream's own buffer. Only what is left over when a request
+// is not complete, or must wait, is copied to the connection's `#pending`, and then the connection
+// also keeps the parser that has begun on it. An idle connection owns neither.
 //
-// Output: replies of a turn stand in the server's one reply buffer between `#outStart` and `#outEnd` until the turn ends. When
-// another connection has written behind them, or they grow large, they are sealed: moved aside, in order.
+// Output: replies of a turn stand in the server's one reply buffer between `#outStart` and
+// `#outEnd` until the turn ends. When another connection has written behind them, or they grow
+// large, they are sealed: moved aside, in order.
 import type { Slices } from "../bytes/slices.ts";
 import type { Engine } from "../engine/engine.ts";
 import { executed } from "../engine/engine.ts";
 import type { Session, SessionLink } from "../engine/session.ts";
 import { argumentBytesOf } from "../engine/session.ts";
-import { RequestParser, parsed } from "../resp/request-parser.ts";
+import type { RequestParser } from "../resp/request-parser.ts";
+import { parsed } from "../resp/request-parser.ts";
 import type { ConnectionHub } from "./connection-hub.ts";
 import type { Stream, StreamHandler } from "./stream.ts";
 
@@ -19,10 +21,12 @@ import type { Stream, StreamHandler } from "./stream.ts";
 const sealBytes = 1024 * 1024;
 /** Pending buffers above this size are given back once they are empty. */
 const pendingKeptBytes = 16 * 1024;
+/** Bytes that may collect behind a request that waits before we stop reading. */
+const heldBytesMax = 64 * 1024;
 /** Requests between two looks at the clock. */
 const requestsPerCheck = 64;
 /** Time that one connection may take of a turn; the rest of its requests wait for the next. */
-const sliceUs = 5000;
+const sliceUs = 250;
 /** Memory of a connection with its session and stream on the JavaScript heap, roughly. */
 const fixedBytes = 2048;
 
@@ -46,6 +50,7 @@ export class Connection implements SessionLink, StreamHandler {
   #sealedBytes = 0;
   /** Requests are to be held back: paused, or more than a turn's share. */
   #isHeld = false;
+  #isPaused = false;
   #isEnding = false;
   #isClosed = false;
   /** When the output first passed the soft limit; 0 when below. */
@@ -117,6 +122,7 @@ export class Connection implements SessionLink, StreamHandler {
       this.#append(bytes, 0, length);
       if (!this.#isHeld) this.#consumePending();
     }
+    if (this.#isHeld && this.#pendingLength > heldBytesMax) this.#pauseReading();
     if (this.#pendingLength > this.#hub.queryBytesMax) this.#queryTooLong();
   }
 
@@ -164,6 +170,20 @@ export class Connection implements SessionLink, StreamHandler {
     if (this.#isEnding || this.session.isPostponed || this.session.waiter !== undefined) return;
     this.#isHeld = false;
     this.#consumePending();
+    if (!this.#isHeld && this.#isPaused) {
+      this.#isPaused = false;
+      this.#stream.resumeReading();
+    }
+  }
+
+  /**
+   * More than a little waits already: the rest may wait with the peer, where it takes no memory of
+   * ours.
+   */
+  #pauseReading(): void {
+    if (this.#isPaused) return;
+    this.#isPaused = true;
+    this.#stream.pauseReading();
   }
 
   /** Parses and executes what the buffer holds; the index of the first byte that was not used. */
@@ -176,6 +196,7 @@ export class Connection implements SessionLink, StreamHandler {
     let parser = this.#parser ?? this.#hub.parser;
     let position = start;
     let requests = 0;
+    let sliceEndUs = 0;
     while (position < end) {
       parser.isUnauthenticated = !session.isAuthenticated;
       const status = parser.parse(bytes, position, end);
@@ -199,7 +220,10 @@ export class Connection implements SessionLink, StreamHandler {
       }
       if (reply.position - this.#outStart > sealBytes) this.#sealOpen();
       if (this.#parser !== undefined) parser = this.#release(parser);
-      if (++requests % requestsPerCheck === 0 && this.#hub.isTurnLong(sliceUs)) {
+      if (++requests % requestsPerCheck === 0 && position < end) {
+        const nowUs = engine.host.clock.monotonicUs();
+        if (requests === requestsPerCheck) sliceEndUs = nowUs + sliceUs;
+        if (nowUs < sliceEndUs) continue;
         this.#isHeld = true;
         this.#hub.continueLater(this);
         break;
@@ -210,7 +234,10 @@ export class Connection implements SessionLink, StreamHandler {
     return position;
   }
 
-  /** The command made something ready that others wait for; their replies must not come between ours. */
+  /**
+   * The command made something ready that others wait for; their replies must not come between
+   * ours.
+   */
   #serveBlocked(): void {
     this.#closeOutput();
     this.#engine.blocking.serve();
@@ -252,7 +279,10 @@ export class Connection implements SessionLink, StreamHandler {
     this.#append(bytes, start, end);
   }
 
-  /** The buffer doubles up to what the parser knows it will need, so a large argument is copied a bounded number of times. */
+  /**
+   * The buffer doubles up to what the parser knows it will need, so a large argument is copied a
+   * bounded number of times.
+   */
   #append(bytes: Uint8Array, start: number, end: number): void {
     const length = this.#pendingLength + end - start;
     if (length > this.#pending.length) {
@@ -287,7 +317,10 @@ export class Connection implements SessionLink, StreamHandler {
 
   #queryTooLong(): void {
     this.#engine.statistics.queryBufferLimitDisconnections++;
-    this.#hub.log("warning", `Closing client that reached max query buffer length: ${this.#describe()}`);
+    this.#hub.log(
+      "warning",
+      `Closing client that reached max query buffer length: ${this.#describe()}`,
+    );
     this.close();
   }
 
@@ -295,7 +328,10 @@ export class Connection implements SessionLink, StreamHandler {
     return `id=${this.session.id} addr=${this.remoteAddress} name=${this.session.name}`;
   }
 
-  /** Begins writing replies: behind those of this turn if nobody wrote in between, else in a new place. */
+  /**
+   * Begins writing replies: behind those of this turn if nobody wrote in between, else in a new
+   * place.
+   */
   #openOutput(): void {
     const { reply } = this.#engine;
     if (this.#outEnd > this.#outStart) {
@@ -313,7 +349,10 @@ export class Connection implements SessionLink, StreamHandler {
     if (this.#outEnd > this.#outStart) this.#hub.markDirty(this);
   }
 
-  /** Moves the replies that are being written aside: the buffer becomes this connection's, the server goes on with another. */
+  /**
+   * Moves the replies that are being written aside: the buffer becomes this connection's, the
+   * server goes on with another.
+   */
   #sealOpen(): void {
     const { reply } = this.#engine;
     this.#seal(reply.buffer.slice(this.#outStart, reply.position));
@@ -345,7 +384,8 @@ export class Connection implements SessionLink, StreamHandler {
     const length = this.#outEnd - this.#outStart;
     if (length > 0) {
       this.#count(length);
-      // A peer that does not keep up gets a copy of its own, so that it never holds on to the buffer of all.
+      // A peer that does not keep up gets a copy of its own, so that it never holds on to the
+      // buffer of all.
       if (this.#stream.pendingBytes > 0) {
         const copy = this.#outBuffer.slice(this.#outStart, this.#outEnd);
         this.#stream.send(copy, 0, length);

@@ -1,4 +1,5 @@
-// The switches of DEBUG that reach into the server's own machinery. They exist for Redis's test-suite.
+// The switches of DEBUG that reach into the server's own machinery. They exist for Redis's
+// test-suite.
 import type { Engine } from "../engine/engine.ts";
 import type { Housekeeping } from "./housekeeping.ts";
 

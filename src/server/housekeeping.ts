@@ -1,7 +1,9 @@
-// What a server does between requests: deleting expired keys, moving hash buckets, freeing flushed data, closing idle clients.
+// What a server does between requests: deleting expired keys, moving hash buckets, freeing flushed
+// data, closing idle clients.
 //
-// A tick comes `hz` times a second and looks after everything. What is more than a tick's share (many keys that expired together, a
-// flushed database) is done in slices of a millisecond, after turns and on a short timer, so that no client waits longer than that.
+// A tick comes `hz` times a second and looks after everything. What is more than a tick's share
+// (many keys that expired together, a flushed database) is done in slices of a millisecond, after
+// turns and on a short timer, so that no client waits longer than that.
 import type { Engine } from "../engine/engine.ts";
 import { expireSlice } from "../keyspace/expiry.ts";
 import type { ExpirySlice } from "../keyspace/expiry.ts";
@@ -9,7 +11,10 @@ import type { ConnectionHub } from "./connection-hub.ts";
 
 /** Longest stretch of background work at a time. */
 const sliceUs = 1000;
-/** Pause between slices while nothing else happens: background work takes at most about half of an idle server. */
+/**
+ * Pause between slices while nothing else happens: background work takes at most about half of an
+ * idle server.
+ */
 const sliceGapMs = 1;
 const timerMsMax = 2 ** 31 - 1;
 const samplesPerStep = 64;
@@ -21,7 +26,9 @@ const staleShare = 0.1;
 export interface HousekeepingOptions {
   readonly engine: Engine;
   readonly hub: ConnectionHub;
-  /** Values in force: ticks a second, seconds of idleness after which a client is closed (0: never). */
+  /**
+   * Values in force: ticks a second, seconds of idleness after which a client is closed (0: never).
+   */
   settings(): { hz: number; timeoutSeconds: number; isRehashing: boolean };
 }
 

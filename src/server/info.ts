@@ -1,7 +1,8 @@
-// INFO: what the server says of itself, section by section, under Redis's field names, since monitoring reads them.
+// INFO: what the server says of itself, section by section, under Redis's field names, since
+// monitoring reads them.
 //
-// Fields of features that are not there are left out, except those that clients and exporters need to find (`role`, `loading`,
-// `cluster_enabled`), which say what is true.
+// Fields of features that are not there are left out, except those that clients and exporters need
+// to find (`role`, `loading`, `cluster_enabled`), which say what is true.
 import { totalmem } from "node:os";
 import type { Engine } from "../engine/engine.ts";
 import type { ConfigValues } from "./config/parameters.ts";
@@ -18,7 +19,11 @@ export interface InfoSource {
   readonly runId: string;
   readonly connectionBytes: number;
   /** Since the last RESETSTAT or start. */
-  readonly rates: { readonly operations: number; readonly inputBytes: number; readonly outputBytes: number };
+  readonly rates: {
+    readonly operations: number;
+    readonly inputBytes: number;
+    readonly outputBytes: number;
+  };
   readonly transport: string;
 }
 
@@ -47,7 +52,10 @@ const allSections: readonly Section[] = [
   ...defaultSections.slice(8),
 ];
 
-/** The text of the sections that are asked for (lower case; none: the default ones). Unknown names give nothing. */
+/**
+ * The text of the sections that are asked for (lower case; none: the default ones). Unknown names
+ * give nothing.
+ */
 export function infoText(source: InfoSource, sections: readonly string[]): string {
   const wanted = new Set(sections);
   const isDefault = wanted.size === 0 || wanted.has("default");
@@ -63,7 +71,15 @@ function sectionText(title: string, fields: readonly Field[]): string {
   return `# ${title}\r\n${fields.map(([name, value]) => `${name}:${value}\r\n`).join("")}`;
 }
 
-function serverFields({ engine, values, startMs, port, configFile, runId, transport }: InfoSource): Field[] {
+function serverFields({
+  engine,
+  values,
+  startMs,
+  port,
+  configFile,
+  runId,
+  transport,
+}: InfoSource): Field[] {
   const { nowMs } = engine.keyspace;
   const uptimeSeconds = Math.floor((nowMs - startMs) / 1000);
   return [
@@ -257,11 +273,14 @@ function errorFields({ engine }: InfoSource): Field[] {
 function keyspaceFields({ engine }: InfoSource): Field[] {
   return engine.keyspace.databases
     .filter((db) => db.size > 0)
-    .map((db) => [
-      `db${db.index}`,
-      `keys=${db.size},expires=${db.volatileKeys.count},` +
-        `avg_ttl=${Math.floor(db.averageTtlMs)},subexpiry=0`,
-    ] as const);
+    .map(
+      (db) =>
+        [
+          `db${db.index}`,
+          `keys=${db.size},expires=${db.volatileKeys.count},` +
+            `avg_ttl=${Math.floor(db.averageTtlMs)},subexpiry=0`,
+        ] as const,
+    );
 }
 
 /** As Redis prints sizes for people: bytes, then K, M, G with two decimals. */

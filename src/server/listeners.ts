@@ -1,5 +1,5 @@
-// Where a server listens: TCP on each address of `bind`, and a Unix socket. Decides who may connect at all: `maxclients` and
-// protected mode are checked before a session exists.
+// Where a server listens: TCP on each address of `bind`, and a Unix socket. Decides who may connect
+// at all: `maxclients` and protected mode are checked before a session exists.
 import { chmodSync, rmSync, statSync } from "node:fs";
 import type { Engine } from "../engine/engine.ts";
 import type { ConfigValues } from "./config/parameters.ts";
@@ -50,7 +50,10 @@ export class Listeners {
     return this.#tcp.length > 0;
   }
 
-  /** Opens everything that the configuration names. `anyPort`: port 0 means one of the system's choice, not none. */
+  /**
+   * Opens everything that the configuration names. `anyPort`: port 0 means one of the system's
+   * choice, not none.
+   */
   async open(options: { readonly anyPort: boolean }): Promise<void> {
     const { values } = this.#options;
     if (values.port !== 0 || options.anyPort) this.#tcp = await this.#openTcp(values.port);
@@ -58,7 +61,9 @@ export class Listeners {
     if (values.unixsocket !== "") await this.#openUnix(values.unixsocket);
   }
 
-  /** CONFIG SET port or bind: the new ones are opened, then the old ones closed; connections stay. */
+  /**
+   * CONFIG SET port or bind: the new ones are opened, then the old ones closed; connections stay.
+   */
   async reopenTcp(): Promise<void> {
     const old = this.#tcp;
     const { values } = this.#options;
@@ -72,13 +77,14 @@ export class Listeners {
     let chosenPort = port;
     for (const entry of this.#options.values.bind) {
       const isOptional = entry.startsWith("-");
-      const listener = await this.#openAddress(isOptional ? entry.slice(1) : entry, chosenPort).catch(
-        (error: unknown) => {
-          if (isOptional && isMissingAddress(error)) return undefined;
-          for (const each of opened) each.close();
-          throw new ListenError(describe(error));
-        },
-      );
+      const listener = await this.#openAddress(
+        isOptional ? entry.slice(1) : entry,
+        chosenPort,
+      ).catch((error: unknown) => {
+        if (isOptional && isMissingAddress(error)) return undefined;
+        for (const each of opened) each.close();
+        throw new ListenError(describe(error));
+      });
       if (listener === undefined) continue;
       opened.push(listener);
       chosenPort = listener.port;

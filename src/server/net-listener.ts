@@ -1,8 +1,15 @@
 // The portable transport: node:net, for TCP and Unix sockets.
 //
-// Sockets are half-open on purpose: a peer that sends its requests and closes its side still gets the replies.
-import type { AddressInfo, Server as NetServer, Socket } from "node:net";
-import { createServer } from "node:net";
+// Sockets are half-open on purpose: a peer that sends its requests and closes its side still gets
+// the replies.
+//
+// All sockets read into one buffer, since what arrives is consumed before the next read. Node
+// offers that (`onread`) to sockets that connect, not to those that a server accepts; so we take
+// the accepted socket's handle and make a socket with `onread` of it. It saves an allocation of 64
+// KiB a read, which cost 30 MB of resident memory and a tenth of the time of a loading client.
+// Where the handle cannot be had, plain `data` events do.
+import type { Server as NetServer, SocketConstructorOpts } from "node:net";
+import { Socket, createServer } from "node:net";
 import type { Stream, StreamHandler } from "./stream.ts";
 
 /** Makes the connection for a new stream; undefined when the stream was turned away and closed. */
@@ -18,15 +25,14 @@ export interface ListenTarget {
 
 export class NetListener {
   readonly #server: NetServer;
-  readonly #sockets = new Set<Socket>();
+  readonly #readBuffer = new Uint8Array(readBytes);
 
   private constructor(accept: Acceptor, keepAliveSeconds: () => number) {
-    this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-      this.#sockets.add(socket);
-      socket.once("close", () => this.#sockets.delete(socket));
+    const options = { allowHalfOpen: true, noDelay: true, pauseOnConnect: true };
+    this.#server = createServer(options, (socket) => {
       const seconds = keepAliveSeconds();
       if (seconds > 0) socket.setKeepAlive(true, seconds * 1000);
-      attach(socket, accept);
+      this.#attach(socket, accept);
     });
   }
 
@@ -42,7 +48,8 @@ export class NetListener {
       server.once("error", reject);
       server.listen(target, () => {
         server.off("error", reject);
-        // EMFILE and the like while accepting: the next accept may succeed, and nothing here can help.
+        // EMFILE and the like while accepting: the next accept may succeed, and nothing here can
+        // help.
         server.on("error", () => undefined);
         resolve();
       });
@@ -52,7 +59,7 @@ export class NetListener {
 
   /** The TCP port; 0 for a Unix socket. */
   get port(): number {
-    const address = this.#server.address() as AddressInfo | string | null;
+    const address = this.#server.address();
     return address === null || typeof address === "string" ? 0 : address.port;
   }
 
@@ -61,10 +68,71 @@ export class NetListener {
     this.#server.close();
   }
 
-  /** Whether listening alone keeps the process alive. */
-  unref(): void {
-    this.#server.unref();
+  #attach(accepted: Socket, accept: Acceptor): void {
+    const reader: Reader = { handler: undefined };
+    const addresses = addressesOf(accepted);
+    const socket = this.#withSharedBuffer(accepted, reader);
+    // Errors are followed by `close`, which says all that we need.
+    socket.on("error", () => undefined);
+    const handler = accept(new NetStream(socket, addresses));
+    if (handler === undefined) return;
+    reader.handler = handler;
+    if (socket === accepted) {
+      socket.on("data", (bytes: Buffer) => handler.received(bytes, bytes.length));
+    }
+    socket.on("end", () => handler.ended());
+    socket.on("close", () => handler.closed());
+    socket.resume();
   }
+
+  /**
+   * A socket over the same handle that reads into the shared buffer; the same socket where there is
+   * no handle to take.
+   */
+  #withSharedBuffer(accepted: Socket, reader: Reader): Socket {
+    const holder = accepted as unknown as { _handle: object | null };
+    const handle = holder._handle;
+    if (handle === null || typeof handle !== "object") return accepted;
+    holder._handle = null;
+    return new Socket({
+      handle,
+      allowHalfOpen: true,
+      onread: {
+        buffer: this.#readBuffer,
+        callback(length: number, bytes: Uint8Array): boolean {
+          reader.handler?.received(bytes, length);
+          return true;
+        },
+      },
+    } as SocketConstructorOpts);
+  }
+}
+
+/** Who gets what a socket reads; known only once the connection is made. */
+interface Reader {
+  handler: StreamHandler | undefined;
+}
+
+interface Addresses {
+  readonly kind: "tcp" | "unix";
+  readonly remote: string;
+  readonly local: string;
+  readonly isLocal: boolean;
+}
+
+function addressesOf(socket: Socket): Addresses {
+  const { remoteAddress, localAddress } = socket;
+  if (remoteAddress === undefined) {
+    const path = (socket as { server?: NetServer }).server?.address();
+    const text = `${typeof path === "string" ? path : ""}:0`;
+    return { kind: "unix", remote: text, local: text, isLocal: true };
+  }
+  return {
+    kind: "tcp",
+    remote: joinAddress(remoteAddress, socket.remotePort ?? 0),
+    local: joinAddress(localAddress ?? "", socket.localPort ?? 0),
+    isLocal: isLoopback(remoteAddress),
+  };
 }
 
 /** Whether a TCP port can be listened on, found out by doing so for a moment. */
@@ -78,17 +146,6 @@ export function isPortFree(port: number): boolean {
   return isFree;
 }
 
-function attach(socket: Socket, accept: Acceptor): void {
-  const stream = new NetStream(socket);
-  // Errors are followed by `close`, which says all that we need.
-  socket.on("error", () => undefined);
-  const handler = accept(stream);
-  if (handler === undefined) return;
-  socket.on("data", (bytes: Buffer) => handler.received(bytes, bytes.length));
-  socket.on("end", () => handler.ended());
-  socket.on("close", () => handler.closed());
-}
-
 class NetStream implements Stream {
   readonly kind: "tcp" | "unix";
   readonly remoteAddress: string;
@@ -96,19 +153,12 @@ class NetStream implements Stream {
   readonly isLocal: boolean;
   readonly #socket: Socket;
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, addresses: Addresses) {
     this.#socket = socket;
-    const { remoteAddress, localAddress } = socket;
-    this.kind = remoteAddress === undefined ? "unix" : "tcp";
-    const path = (socket as { server?: NetServer }).server?.address();
-    const unixAddress = `${typeof path === "string" ? path : ""}:0`;
-    this.remoteAddress =
-      remoteAddress === undefined
-        ? unixAddress
-        : joinAddress(remoteAddress, socket.remotePort ?? 0);
-    this.localAddress =
-      localAddress === undefined ? unixAddress : joinAddress(localAddress, socket.localPort ?? 0);
-    this.isLocal = remoteAddress === undefined || isLoopback(remoteAddress);
+    this.kind = addresses.kind;
+    this.remoteAddress = addresses.remote;
+    this.localAddress = addresses.local;
+    this.isLocal = addresses.isLocal;
   }
 
   get descriptor(): number {
@@ -124,8 +174,17 @@ class NetStream implements Stream {
     const socket = this.#socket;
     if (socket.destroyed) return true;
     socket.write(new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start));
-    // Node tries to write at once; when the system took everything nothing is left to refer to the array.
+    // Node tries to write at once; when the system took everything nothing is left to refer to the
+    // array.
     return socket.writableLength === 0;
+  }
+
+  pauseReading(): void {
+    this.#socket.pause();
+  }
+
+  resumeReading(): void {
+    this.#socket.resume();
   }
 
   end(): void {
@@ -136,6 +195,9 @@ class NetStream implements Stream {
     this.#socket.destroy();
   }
 }
+
+/** As much as libuv reads at a time. */
+const readBytes = 64 * 1024;
 
 function joinAddress(address: string, port: number): string {
   const plain = address.startsWith("::ffff:") ? address.slice(7) : address;

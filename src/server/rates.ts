@@ -1,4 +1,5 @@
-// Commands and bytes a second, for INFO's `instantaneous_*`: the mean of the last 16 samples, ten a second, as in Redis.
+// Commands and bytes a second, for INFO's `instantaneous_*`: the mean of the last 16 samples, ten a
+// second, as in Redis.
 import type { Statistics } from "../engine/statistics.ts";
 
 const sampleMs = 100;

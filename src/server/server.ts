@@ -1,5 +1,6 @@
-// A server: everything assembled, started, and closed again. Many can live in one process; nothing here is global, and nothing
-// touches the process (signals, titles, exit), which is `main.ts`'s business.
+// A server: everything assembled, started, and closed again. Many can live in one process; nothing
+// here is global, and nothing touches the process (signals, titles, exit), which is `main.ts`'s
+// business.
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { seededRandom } from "../bytes/random.ts";
 import { commands } from "../commands/commands.ts";
@@ -13,6 +14,7 @@ import type { Config } from "./config/config.ts";
 import { rewriteConfig } from "./config/rewrite.ts";
 import { ConnectionHub } from "./connection-hub.ts";
 import { DebugSwitches } from "./debug-switches.ts";
+import { applyEncodingSettings } from "./encoding-settings.ts";
 import { Housekeeping } from "./housekeeping.ts";
 import type { InfoSource } from "./info.ts";
 import { infoText } from "./info.ts";
@@ -159,6 +161,7 @@ export class Server implements Host {
     config.onChange("proto-max-bulk-len", apply);
     config.onChange("client-query-buffer-limit", apply);
     config.onChange("maxmemory", apply);
+    applyEncodingSettings(config, engine.keyspace.limits);
     config.onChange("loglevel", () => {
       this.#log.level = values.loglevel;
       return undefined;
@@ -168,7 +171,9 @@ export class Server implements Host {
     config.onChange("bind", () => this.#reopen());
   }
 
-  /** Whether the port is free is known at once; the listeners change after the reply has gone out. */
+  /**
+   * Whether the port is free is known at once; the listeners change after the reply has gone out.
+   */
   #reopen(): string | undefined {
     const { port } = this.config.values;
     if (port !== 0 && port !== this.port && !isPortFree(port)) {
@@ -225,7 +230,10 @@ export class Server implements Host {
     return false;
   }
 
-  /** Stops accepting, lets the replies of finished requests go out, closes everything. Resolves when all is closed. */
+  /**
+   * Stops accepting, lets the replies of finished requests go out, closes everything. Resolves when
+   * all is closed.
+   */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -246,7 +254,10 @@ export class Server implements Host {
     this.#options.onClosed?.();
   }
 
-  /** Waits until all peers have taken their replies, at most `shutdown-timeout`; idle ones are gone at once. */
+  /**
+   * Waits until all peers have taken their replies, at most `shutdown-timeout`; idle ones are gone
+   * at once.
+   */
   async #waitForConnections(): Promise<void> {
     const { connections } = this.hub;
     const limitMs = Math.max(this.config.values.shutdownTimeout * 1000, lastRepliesMs);

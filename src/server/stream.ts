@@ -1,5 +1,5 @@
-// A byte stream to one peer, as a connection needs it. `node:net` is one implementation (`net-listener.ts`); our own event loop
-// will be another. The engine knows neither.
+// A byte stream to one peer, as a connection needs it. `node:net` is one implementation
+// (`net-listener.ts`); our own event loop will be another. The engine knows neither.
 
 /** What a connection does with its stream. */
 export interface Stream {
@@ -11,10 +11,16 @@ export interface Stream {
   /** Bytes given to `send` that the system has not taken yet. */
   readonly pendingBytes: number;
   /**
-   * Sends `bytes[start..end)` after all that was sent before. False when the stream still needs the array: the caller must not
-   * write to it again.
+   * Sends `bytes[start..end)` after all that was sent before. False when the stream still needs the
+   * array: the caller must not write to it again.
    */
   send(bytes: Uint8Array, start: number, end: number): boolean;
+  /**
+   * Delivers nothing more until `resumeReading`; the peer's bytes wait in the system, and then at
+   * the peer.
+   */
+  pauseReading(): void;
+  resumeReading(): void;
   /** Closes after everything sent has gone out. */
   end(): void;
   /** Closes at once; what was not sent is lost. */

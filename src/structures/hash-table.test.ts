@@ -1,3 +1,4 @@
+// The table against a Set, and the guarantees of its scan while it grows and shrinks.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
@@ -124,7 +125,11 @@ describe("HashTable", () => {
     });
   }
 
-  function scanWhileChanging(change: string, random: ReturnType<typeof seededRandom>, note: string): void {
+  function scanWhileChanging(
+    change: string,
+    random: ReturnType<typeof seededRandom>,
+    note: string,
+  ): void {
     const texts = new TextTable();
     const stays = keys(1 + random.below(50), "stays");
     for (const text of stays) texts.insert(text);
@@ -162,7 +167,8 @@ describe("HashTable", () => {
     const texts = new TextTable();
     for (const text of keys(700)) texts.insert(text);
     const seen: string[] = [];
-    for (let at = 0; at >= 0;) at = texts.table.forEachFrom(at, 10, (ref) => seen.push(texts.text(ref)));
+    for (let at = 0; at >= 0;)
+      at = texts.table.forEachFrom(at, 10, (ref) => seen.push(texts.text(ref)));
     assert.deepEqual(seen.sort(), keys(700).sort());
   });
 

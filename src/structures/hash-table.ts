@@ -1,6 +1,7 @@
 // A chained hash table in the arena: the dictionary of keys, of large hashes and of large sets.
 //
-// Buckets are refs in a block of the arena; an entry is an arena block owned by whoever made it, and begins with
+// Buckets are refs in a block of the arena; an entry is an arena block owned by whoever made it,
+// and begins with
 //
 //   word 0  ref of the next entry in the bucket
 //   word 1  hash of the key, all 32 bits
@@ -8,17 +9,22 @@
 //   ...     up to `headerBytes`: the owner's own words
 //   ...     the extra words, then the key bytes, then whatever the owner likes
 //
-// so that a look-up touches two cache lines: the bucket and the entry. Growing and shrinking are incremental: while two
-// bucket arrays exist every operation moves one bucket from the old to the new, and the owner calls `rehash` when idle. Hence
-// no operation is ever longer than the allocation of a bucket array.
+// so that a look-up touches two cache lines: the bucket and the entry. Growing and shrinking are
+// incremental: while two bucket arrays exist every operation moves one bucket from the old to the
+// new, and the owner calls `rehash` when idle. Hence no operation is ever longer than the
+// allocation of a bucket array.
 //
-// The object is a view: a database keeps one for good; a collection keeps its table's state in a header block (`hashTableHeader`)
-// and shares one view with all others, by `load` and `store`, so that a small table costs no object on the heap.
+// The object is a view: a database keeps one for good; a collection keeps its table's state in a
+// header block (`hashTableHeader`) and shares one view with all others, by `load` and `store`, so
+// that a small table costs no object on the heap.
 //
 //   header  word 0  old buckets (ref)   1  their number   2  entries in them
-//           word 3  new buckets (ref)   4  their number   5  entries in them   6  next bucket to move, -1 when not rehashing
+//           word 3  new buckets (ref)   4  their number   5  entries in them
+//           word 6  next bucket to move, -1 when not rehashing
 import type { Arena, Ref } from "../memory/arena.ts";
 import { noRef } from "../memory/arena.ts";
+import { relinkIn, sameBytes } from "./hash-chain.ts";
+import { nextCursor } from "./scan-cursor.ts";
 
 export const entryNext = 0;
 export const entryHash = 1;
@@ -29,7 +35,9 @@ export const keyExtraShift = 30;
 const minimumBuckets = 4;
 /** A table shrinks when less than an eighth of it is used, as Redis's does. */
 const shrinkFactor = 8;
-/** Empty buckets that one step of rehashing may skip, so that a step stays short in a sparse table. */
+/**
+ * Empty buckets that one step of rehashing may skip, so that a step stays short in a sparse table.
+ */
 const emptyBucketsPerStep = 10;
 
 /** Bytes of a collection's header; the owner may put words of its own behind. */
@@ -43,7 +51,10 @@ export type EntryVisitor = (ref: Ref) => void;
 export class HashTable {
   readonly #arena: Arena;
   readonly #headerBytes: number;
-  /** The buckets being emptied while rehashing, else the only ones: block, the chunk's words, index of the first, number. */
+  /**
+   * The buckets being emptied while rehashing, else the only ones: block, the chunk's words, index
+   * of the first, number.
+   */
   #oldRef = noRef;
   #oldWords = noWords;
   #oldBase = 0;
@@ -78,7 +89,10 @@ export class HashTable {
     this.#rehashIndex = words[at + 6];
   }
 
-  /** Writes the state back; needed after every insertion, removal and look-up, all of which may move buckets. */
+  /**
+   * Writes the state back; needed after every insertion, removal and look-up, all of which may move
+   * buckets.
+   */
   store(root: Ref): void {
     const words = this.#arena.words[root >>> 16];
     const at = (root & 0xffff) << 2;
@@ -118,11 +132,10 @@ export class HashTable {
     return this.#oldSize + this.#newSize;
   }
 
-  get isRehashing(): boolean {
-    return this.#rehashIndex >= 0;
-  }
-
-  /** The entry whose key is the given bytes, or 0. `hash` is the key's hash under the owner's hash function. */
+  /**
+   * The entry whose key is the given bytes, or 0. `hash` is the key's hash under the owner's hash
+   * function.
+   */
   find(bytes: Uint8Array, offset: number, length: number, hash: number): Ref {
     if (this.#rehashIndex >= 0) this.#step();
     if (this.#oldSize === 0) return noRef;
@@ -155,7 +168,10 @@ export class HashTable {
     return noRef;
   }
 
-  /** Adds an entry that is not there yet; its key words are written, its hash and next words are written here. */
+  /**
+   * Adds an entry that is not there yet; its key words are written, its hash and next words are
+   * written here.
+   */
   insert(ref: Ref, hash: number): void {
     if (this.#rehashIndex >= 0) this.#step();
     else if (this.#oldCount >= this.#oldSize) this.#grow();
@@ -192,7 +208,10 @@ export class HashTable {
     this.#relink(ref, replacement);
   }
 
-  /** Forgets all entries without visiting them, and gives the buckets back: the owner has freed the entries or will. */
+  /**
+   * Forgets all entries without visiting them, and gives the buckets back: the owner has freed the
+   * entries or will.
+   */
   clear(): void {
     if (this.#oldSize > 0) this.#arena.free(this.#oldRef, this.#oldSize * 4);
     if (this.#newSize > 0) this.#arena.free(this.#newRef, this.#newSize * 4);
@@ -203,7 +222,10 @@ export class HashTable {
     this.#rehashIndex = -1;
   }
 
-  /** Moves buckets for at most `bucketsMax` non-empty ones; false when there is nothing left to move. */
+  /**
+   * Moves buckets for at most `bucketsMax` non-empty ones; false when there is nothing left to
+   * move.
+   */
   rehash(bucketsMax: number): boolean {
     for (let moved = 0; moved < bucketsMax; moved++) {
       if (this.#rehashIndex < 0) {
@@ -216,12 +238,10 @@ export class HashTable {
     return this.#rehashIndex >= 0;
   }
 
-  /** Makes room for `count` entries at once, so that loading many of them never rehashes. */
-  reserve(count: number): void {
-    if (this.#rehashIndex < 0 && count > this.#oldSize) this.#resize(bucketsFor(count));
-  }
-
-  /** Keeps every bucket in place until `resume`: for iterations that change the table between their steps. */
+  /**
+   * Keeps every bucket in place until `resume`: for iterations that change the table between their
+   * steps.
+   */
   pause(): void {
     this.#pauses++;
   }
@@ -231,16 +251,18 @@ export class HashTable {
   }
 
   /**
-   * Visits the entries of the cursor's buckets and returns the next cursor; start with 0, over when 0 comes back.
+   * Visits the entries of the cursor's buckets and returns the next cursor; start with 0, over when
+   * 0 comes back.
    *
-   * Guarantee: an entry that is in the table from the first call to the last is visited at least once, however the table
-   * grows or shrinks in between. An entry may be visited twice.
+   * Guarantee: an entry that is in the table from the first call to the last is visited at least
+   * once, however the table grows or shrinks in between. An entry may be visited twice.
    *
-   * How: sizes are powers of two, and a bucket of a table of size 2^n splits, in a table of 2^(n+k), into the buckets that
-   * have the same low n bits. We count the cursor with its bits reversed: the high bits of the masked part advance first.
-   * So all buckets that share their low bits are visited one after the other, and a cursor that leaves off in one size
-   * continues in any other with exactly those low-bit families done that were done before. While two tables exist we visit
-   * the bucket of the smaller one and then all buckets of the larger one that it splits into.
+   * How: sizes are powers of two, and a bucket of a table of size 2^n splits, in a table of
+   * 2^(n+k), into the buckets that have the same low n bits. We count the cursor with its bits
+   * reversed: the high bits of the masked part advance first. So all buckets that share their low
+   * bits are visited one after the other, and a cursor that leaves off in one size continues in any
+   * other with exactly those low-bit families done that were done before. While two tables exist we
+   * visit the bucket of the smaller one and then all buckets of the larger one that it splits into.
    */
   scan(cursor: number, visit: EntryVisitor): number {
     if (this.count === 0) return 0;
@@ -264,14 +286,20 @@ export class HashTable {
     return next;
   }
 
-  /** Visits every entry, bucket by bucket; the visitor may remove or replace the entry that it is given. */
+  /**
+   * Visits every entry, bucket by bucket; the visitor may remove or replace the entry that it is
+   * given.
+   */
   forEach(visit: EntryVisitor): void {
     this.pause();
     for (let index = 0; index < this.bucketCount; index++) this.#visitBucket(index, visit);
     this.resume();
   }
 
-  /** Visits buckets `from` and up of both tables in turn until `entriesMax` entries were seen; the index to go on from, or -1. */
+  /**
+   * Visits buckets `from` and up of both tables in turn until `entriesMax` entries were seen; the
+   * index to go on from, or -1.
+   */
   forEachFrom(from: number, entriesMax: number, visit: EntryVisitor): number {
     let seen = 0;
     for (let index = from; index < this.bucketCount; index++) {
@@ -282,8 +310,9 @@ export class HashTable {
   }
 
   /**
-   * A random entry: a random non-empty bucket, then a random place in its chain. Not exactly uniform (entries of long
-   * chains are a little rarer), which is what RANDOMKEY promises. `random(n)` gives 0 .. n-1. The table is not empty.
+   * A random entry: a random non-empty bucket, then a random place in its chain. Not exactly
+   * uniform (entries of long chains are a little rarer), which is what RANDOMKEY promises.
+   * `random(n)` gives 0 .. n-1. The table is not empty.
    */
   randomEntry(random: (limit: number) => number): Ref {
     const skipped = this.#rehashIndex < 0 ? 0 : this.#rehashIndex;
@@ -301,8 +330,12 @@ export class HashTable {
 
   /** Sizes and chain lengths as DEBUG HTSTATS prints them, a table at a time. */
   describe(): { buckets: number; entries: number; chains: Map<number, number> }[] {
-    const old = { buckets: this.#oldSize, entries: this.#oldCount, chains: this.#chains(0, this.#oldSize) };
-    if (!this.isRehashing) return [old];
+    const old = {
+      buckets: this.#oldSize,
+      entries: this.#oldCount,
+      chains: this.#chains(0, this.#oldSize),
+    };
+    if (this.#rehashIndex < 0) return [old];
     const chains = this.#chains(this.#oldSize, this.bucketCount);
     return [old, { buckets: this.#newSize, entries: this.#newCount, chains }];
   }
@@ -318,7 +351,10 @@ export class HashTable {
     return chains;
   }
 
-  /** Walks everything and throws when an entry stands in a wrong bucket or the counts are wrong. For tests. */
+  /**
+   * Walks everything and throws when an entry stands in a wrong bucket or the counts are wrong. For
+   * tests.
+   */
   check(): void {
     let count = 0;
     for (let index = 0; index < this.bucketCount; index++) {
@@ -455,55 +491,4 @@ function bucketsFor(count: number): number {
   let buckets = minimumBuckets;
   while (buckets < count) buckets *= 2;
   return buckets;
-}
-
-function relinkIn(
-  words: Int32Array[],
-  buckets: Int32Array,
-  bucket: number,
-  ref: number,
-  target: number,
-): boolean {
-  let each = buckets[bucket];
-  if (each === ref) {
-    buckets[bucket] = target;
-    return true;
-  }
-  while (each !== 0) {
-    const chunk = words[each >>> 16];
-    const at = (each & 0xffff) << 2;
-    each = chunk[at];
-    if (each === ref) {
-      chunk[at] = target;
-      return true;
-    }
-  }
-  return false;
-}
-
-/** Adds one to the cursor's bits under `mask`, counted from the highest of them down. */
-function nextCursor(cursor: number, mask: number): number {
-  return reverseBits(reverseBits(cursor | ~mask) + 1) >>> 0;
-}
-
-function reverseBits(value: number): number {
-  let bits = value;
-  bits = ((bits >>> 1) & 0x55555555) | ((bits & 0x55555555) << 1);
-  bits = ((bits >>> 2) & 0x33333333) | ((bits & 0x33333333) << 2);
-  bits = ((bits >>> 4) & 0x0f0f0f0f) | ((bits & 0x0f0f0f0f) << 4);
-  bits = ((bits >>> 8) & 0x00ff00ff) | ((bits & 0x00ff00ff) << 8);
-  return (bits >>> 16) | (bits << 16);
-}
-
-function sameBytes(
-  a: Uint8Array,
-  aOffset: number,
-  b: Uint8Array,
-  bOffset: number,
-  length: number,
-): boolean {
-  for (let index = 0; index < length; index++) {
-    if (a[aOffset + index] !== b[bOffset + index]) return false;
-  }
-  return true;
 }

@@ -1,4 +1,5 @@
-// Commands on whole keys: what each does, says and reports. That the replies are Redis's own is compared in test/compat.
+// Commands on whole keys: what each does, says and reports. That the replies are Redis's own is
+// compared in test/compat.
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
 import { genericCommands } from "../../src/commands/generic/generic-commands.ts";
@@ -90,7 +91,12 @@ describe("EXPIRE and its kin", () => {
   });
 
   it("delete a key whose time is past", () => {
-    for (const request of ["EXPIRE k -1", "PEXPIRE k 0", "EXPIREAT k 1", "PEXPIREAT k -9223372036854775808"]) {
+    for (const request of [
+      "EXPIRE k -1",
+      "PEXPIRE k 0",
+      "EXPIREAT k 1",
+      "PEXPIREAT k -9223372036854775808",
+    ]) {
       run("SET", "k", "v");
       assert.deepEqual(events(request), ["del k"]);
       assertRuns(["EXISTS k", 0]);
@@ -197,7 +203,12 @@ describe("RENAME, COPY, MOVE", () => {
   it("report what they did", () => {
     run("MSET", "a", 1, "b", 2);
     assert.deepEqual(events("RENAME a b"), ["new b", "rename_from a", "rename_to b"]);
-    assert.deepEqual(events("COPY b c", "COPY c b REPLACE"), ["new c", "copy_to c", "new b", "copy_to b"]);
+    assert.deepEqual(events("COPY b c", "COPY c b REPLACE"), [
+      "new c",
+      "copy_to c",
+      "new b",
+      "copy_to b",
+    ]);
     assert.deepEqual(events("MOVE b 2"), ["2: new b", "move_from b", "2: move_to b"]);
   });
 });

@@ -1,4 +1,5 @@
-// String commands: what each does, says and reports. That the replies are Redis's own is compared in test/compat.
+// String commands: what each does, says and reports. That the replies are Redis's own is compared
+// in test/compat.
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
 import { genericCommands } from "../../src/commands/generic/generic-commands.ts";
@@ -160,7 +161,12 @@ describe("APPEND, SETRANGE, GETRANGE", () => {
   });
 
   it("keep the expiry", () => {
-    assertRuns(["SET k v EX 9", "OK"], ["APPEND k w", 2], ["SETRANGE k 5000 w", 5001], ["TTL k", 9]);
+    assertRuns(
+      ["SET k v EX 9", "OK"],
+      ["APPEND k w", 2],
+      ["SETRANGE k 5000 w", 5001],
+      ["TTL k", 9],
+    );
   });
 
   it("stay within the limit", () => {
@@ -261,7 +267,13 @@ describe("LCS", () => {
     ];
     assertRuns(["LCS a b IDX", ["matches", both, "len", 6]]);
     harness.session.protocol = 3;
-    assert.deepEqual(run("LCS", "a", "b", "IDX"), new Map<Reply, Reply>([["matches", both], ["len", 6]]));
+    assert.deepEqual(
+      run("LCS", "a", "b", "IDX"),
+      new Map<Reply, Reply>([
+        ["matches", both],
+        ["len", 6],
+      ]),
+    );
   });
 
   it("refuses what it cannot do", () => {

@@ -1,5 +1,6 @@
-// Runs the same requests against real Redis and against our engine and compares the replies, byte for byte unless the command's
-// reply cannot be the same: what depends on the time of day may differ a little, what has no order is sorted first.
+// Runs the same requests against real Redis and against our engine and compares the replies, byte
+// for byte unless the command's reply cannot be the same: what depends on the time of day may
+// differ a little, what has no order is sorted first.
 import assert from "node:assert/strict";
 import type { CommandDeclaration } from "../../src/engine/command.ts";
 import type { Argument } from "./engine-harness.ts";
@@ -7,9 +8,21 @@ import { EngineHarness } from "./engine-harness.ts";
 import { RealRedis } from "./real-redis.ts";
 import type { Reply } from "./reply.ts";
 import { parseReplies } from "./reply.ts";
+import { RequestGenerator } from "./request-generator.ts";
 
 export type Request = readonly Argument[];
 
+/**
+ * Generated requests a test, and the seed that they come from. A failure prints the seed; give it
+ * here to see it again.
+ */
+export const comparedCommands = Number(process.env["COMPARED_COMMANDS"] ?? 20_000);
+export const comparedSeed = Number(
+  process.env["COMPARED_SEED"] ?? Math.floor(Math.random() * 2 ** 32),
+);
+
+/** After so many requests both start from nothing again. */
+const roundSize = 2000;
 /** Requests that are sent together, and the most that a failure shows of what led to it. */
 const batchSize = 400;
 const shownHistory = 40;
@@ -33,7 +46,7 @@ const ruleOfCommand: Record<string, Rule> = {
 export class Comparison {
   readonly #real: RealRedis;
   readonly #ours: EngineHarness;
-  #history: Request[] = [];
+  readonly #history: Request[] = [];
 
   private constructor(real: RealRedis, ours: EngineHarness) {
     this.#real = real;
@@ -48,10 +61,6 @@ export class Comparison {
     await this.#real.stop();
   }
 
-  get harness(): EngineHarness {
-    return this.#ours;
-  }
-
   /** Empties both and sets the protocol of both. */
   async reset(protocol: 2 | 3): Promise<void> {
     await this.#real.run([["FLUSHALL"], ["SELECT", 0], ["HELLO", protocol]]);
@@ -59,7 +68,35 @@ export class Comparison {
     this.#ours.keyspace.reclaimer.reclaimAll();
     this.#ours.session.db = this.#ours.keyspace.databases[0];
     this.#ours.session.protocol = protocol;
-    this.#history = [];
+    this.#history.length = 0;
+  }
+
+  /** Runs `comparedCommands` requests that `make` makes, in both protocols. */
+  async runGenerated(make: (from: RequestGenerator) => Request): Promise<void> {
+    const from = new RequestGenerator(comparedSeed);
+    for (let done = 0; done < comparedCommands; done += roundSize) {
+      await this.reset(from.oneIn(2) ? 2 : 3);
+      const requests = Array.from({ length: roundSize }, () => make(from));
+      await this.run(requests, `seed ${comparedSeed}, round ${done / roundSize}:`);
+    }
+  }
+
+  /** The same for the events that each request causes instead of its reply. */
+  async compareEvents(make: (from: RequestGenerator) => Request): Promise<void> {
+    const from = new RequestGenerator(comparedSeed);
+    await this.#real.listen();
+    for (let done = 0; done < comparedCommands; done += batchSize) {
+      if (done % roundSize === 0) await this.reset(2);
+      const requests = Array.from({ length: batchSize }, () => make(from));
+      this.#ours.nowMs = Date.now();
+      this.#ours.advance(0);
+      const real = await this.#real.eventsOf(requests);
+      for (const [index, request] of requests.entries()) {
+        const ours = this.#ours.eventsOf(() => this.#runOurs(request));
+        this.#remember(request);
+        assert.deepEqual(ours, real[index], `seed ${comparedSeed}, after\n${this.#told()}`);
+      }
+    }
   }
 
   /** Runs the requests on both; a difference fails with the requests that led to it. */
@@ -74,16 +111,21 @@ export class Comparison {
   }
 
   #compare(request: Request, real: Uint8Array, note: string): void {
-    this.#history.push(request);
-    if (this.#history.length > shownHistory) this.#history.shift();
+    this.#remember(request);
     const ours = this.#runOurs(request);
     const rule = ruleOfCommand[String(request[0]).toUpperCase()] ?? sameBytes;
     if (rule(real, ours)) return;
-    const history = this.#history.map((each) => each.map((part) => shown(part)).join(" "));
-    assert.fail(
-      [`${note} Redis and we differ after`, ...history, `Redis: ${shown(real)}`, `we: ${shown(ours)}`]
-        .join("\n"),
-    );
+    const difference = `Redis: ${shown(real)}\nwe: ${shown(ours)}`;
+    assert.fail(`${note} Redis and we differ after\n${this.#told()}\n${difference}`);
+  }
+
+  #remember(request: Request): void {
+    this.#history.push(request);
+    if (this.#history.length > shownHistory) this.#history.shift();
+  }
+
+  #told(): string {
+    return this.#history.map((each) => each.map((part) => shown(part)).join(" ")).join("\n");
   }
 
   #runOurs(request: Request): Uint8Array {
@@ -103,7 +145,10 @@ function sameBytes(real: Uint8Array, ours: Uint8Array): boolean {
   return Buffer.compare(real, ours) === 0;
 }
 
-/** We parse options before anything else, so of two mistakes in one request we may name the other one. */
+/**
+ * We parse options before anything else, so of two mistakes in one request we may name the other
+ * one.
+ */
 function sameOrBothRefused(real: Uint8Array, ours: Uint8Array): boolean {
   const errorByte = 0x2d;
   return sameBytes(real, ours) || (real[0] === errorByte && ours[0] === errorByte);

@@ -1,5 +1,6 @@
-// An engine without a server: no socket, no file, a clock that only tests move, random numbers from a seed. What runs in it runs the
-// same way each time, which is what simulations and generated tests need.
+// An engine without a server: no socket, no file, a clock that only tests move, random numbers from
+// a seed. What runs in it runs the same way each time, which is what simulations and generated
+// tests need.
 import { latin1 } from "../../src/bytes/ascii.ts";
 import { seededRandom } from "../../src/bytes/random.ts";
 import { slicesOf } from "../../src/bytes/slices.ts";
@@ -96,7 +97,10 @@ export class EngineHarness {
     this.engine.beginTurn();
   }
 
-  /** What `work` reports of keys, in order: `event key`, with the database's number in front when it is not 0. */
+  /**
+   * What `work` reports of keys, in order: `event key`, with the database's number in front when it
+   * is not 0.
+   */
   eventsOf(work: () => void): string[] {
     const events: string[] = [];
     const note: KeyspaceObserver["keyEvent"] = (database, bytes, offset, length, event) => {
@@ -125,7 +129,9 @@ export class EngineHarness {
 
   /** Runs a request and returns the bytes of its reply. Whatever the engine logged is an error. */
   runBytes(...request: Argument[]): Uint8Array {
-    const args = slicesOf(request.map((each) => (each instanceof Uint8Array ? each : String(each))));
+    const args = slicesOf(
+      request.map((each) => (each instanceof Uint8Array ? each : String(each))),
+    );
     const { reply } = this.engine;
     reply.position = 0;
     this.engine.execute(this.session, args);

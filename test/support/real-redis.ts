@@ -1,6 +1,8 @@
-// Real Redis beside ours: starts a redis-server of its own on a free port, sends it requests, returns the bytes of each reply.
+// Real Redis beside ours: starts a redis-server of its own on a free port, sends it requests,
+// returns the bytes of each reply.
 //
-// A machine without redis-server skips the tests that need it, and says so; where CI is set that is a failure.
+// A machine without redis-server skips the tests that need it, and says so; where CI is set that is
+// a failure.
 import { spawn, spawnSync } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
@@ -11,7 +13,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Argument } from "./engine-harness.ts";
-import { replyLength } from "./reply.ts";
+import { parseReplies, replyLength } from "./reply.ts";
 
 /** For a test's `skip` option: the reason why it cannot run, or false. */
 export function reasonToSkip(): string | false {
@@ -20,34 +22,51 @@ export function reasonToSkip(): string | false {
   return "redis-server is not installed, so nothing was compared with it";
 }
 
+/**
+ * Patterns of the channels that `listen` listens to; events come on the first, `eventsOf` divides
+ * them by the second.
+ */
+const eventChannels = "__keyevent@*";
+const dividerChannel = "divider";
+
 export class RealRedis {
   readonly #server: ChildProcess;
   readonly #directory: string;
-  readonly #socket: Socket;
-  #received = Buffer.alloc(0);
+  readonly #port: number;
+  readonly #connection: Connection;
+  #listener: Connection | undefined;
 
-  private constructor(server: ChildProcess, directory: string, socket: Socket) {
+  private constructor(
+    server: ChildProcess,
+    directory: string,
+    port: number,
+    connection: Connection,
+  ) {
     this.#server = server;
     this.#directory = directory;
-    this.#socket = socket;
+    this.#port = port;
+    this.#connection = connection;
   }
 
+  /** A server that expires keys only when they are looked at. */
   static async start(): Promise<RealRedis> {
     const port = await freePort();
     const directory = mkdtempSync(join(tmpdir(), "real-redis-"));
     const flags = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--dir", directory];
+    flags.push("--enable-debug-command", "yes");
     const server = spawn("redis-server", flags, { stdio: ["ignore", "pipe", "ignore"] });
     for await (const line of createInterface({ input: server.stdout })) {
       if (line.includes("Ready to accept connections")) break;
     }
     server.stdout.resume();
-    const socket = connect(port, "127.0.0.1");
-    await once(socket, "connect");
-    return new RealRedis(server, directory, socket);
+    const connection = await Connection.open(port);
+    await connection.run([["DEBUG", "SET-ACTIVE-EXPIRE", 0]]);
+    return new RealRedis(server, directory, port, connection);
   }
 
   async stop(): Promise<void> {
-    this.#socket.destroy();
+    this.#connection.close();
+    this.#listener?.close();
     const exited = once(this.#server, "exit");
     this.#server.kill();
     await exited;
@@ -55,21 +74,83 @@ export class RealRedis {
   }
 
   /** Sends all requests at once and returns the replies in their order. */
-  async run(requests: readonly (readonly Argument[])[]): Promise<Uint8Array[]> {
+  run(requests: readonly (readonly Argument[])[]): Promise<Uint8Array[]> {
+    return this.#connection.run(requests);
+  }
+
+  /** Turns keyspace notifications of all classes on, for `eventsOf`. */
+  async listen(): Promise<void> {
+    await this.run([["CONFIG", "SET", "notify-keyspace-events", "EAnm"]]);
+    this.#listener = await Connection.open(this.#port);
+    await this.#listener.run([
+      ["PSUBSCRIBE", eventChannels],
+      ["SUBSCRIBE", dividerChannel],
+    ]);
+  }
+
+  /**
+   * Runs the requests; what each caused, as `event key`, with the database's number in front when
+   * it is not 0.
+   */
+  async eventsOf(requests: readonly (readonly Argument[])[]): Promise<string[][]> {
+    const divider = ["PUBLISH", dividerChannel, ""];
+    await this.run(requests.flatMap((request) => [request, divider]));
+    const events: string[][] = [];
+    let current: string[] = [];
+    while (events.length < requests.length) {
+      const [message] = parseReplies((await this.#listener!.read(1))[0]) as [string[]];
+      if (message[0] === "message") {
+        events.push(current);
+        current = [];
+      } else {
+        const [, database, event] = /@(\d+)__:(.*)/.exec(message[2])!;
+        current.push(`${database === "0" ? "" : `${database}: `}${event} ${message[3]}`);
+      }
+    }
+    return events;
+  }
+}
+
+class Connection {
+  readonly #socket: Socket;
+  #received = Buffer.alloc(0);
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.on("data", (chunk: Buffer) => {
+      this.#received = Buffer.concat([this.#received, chunk]);
+    });
+  }
+
+  static async open(port: number): Promise<Connection> {
+    const socket = connect(port, "127.0.0.1");
+    await once(socket, "connect");
+    return new Connection(socket);
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  run(requests: readonly (readonly Argument[])[]): Promise<Uint8Array[]> {
     this.#socket.write(Buffer.concat(requests.map((request) => encodeRequest(request))));
+    return this.read(requests.length);
+  }
+
+  /** The next replies. */
+  async read(count: number): Promise<Uint8Array[]> {
     const replies: Uint8Array[] = [];
     for (;;) {
-      this.#takeReplies(replies);
-      if (replies.length >= requests.length) return replies;
-      const [chunk] = (await once(this.#socket, "data")) as [Buffer];
-      this.#received = Buffer.concat([this.#received, chunk]);
+      this.#takeReplies(replies, count);
+      if (replies.length >= count) return replies;
+      await once(this.#socket, "data");
     }
   }
 
-  #takeReplies(replies: Uint8Array[]): void {
+  #takeReplies(replies: Uint8Array[], count: number): void {
     let start = 0;
-    for (;;) {
-      const length = start < this.#received.length ? replyLength(this.#received, start) : 0;
+    while (replies.length < count && start < this.#received.length) {
+      const length = replyLength(this.#received, start);
       if (length === 0) break;
       replies.push(this.#received.subarray(start, start + length));
       start += length;

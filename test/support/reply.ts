@@ -1,4 +1,5 @@
-// Replies as bytes into values that tests compare: what a RESP client would hand to its user, with nothing lost.
+// Replies as bytes into values that tests compare: what a RESP client would hand to its user, with
+// nothing lost.
 //
 //   simple and bulk string  string (Latin-1)        null          null
 //   integer                 number, bigint beyond 2^53   double   number

@@ -140,7 +140,7 @@ export const clientKill = command({
   run({ args, reply, session, engine }) {
     const filter = parseFilter(args);
     let count = 0;
-    for (const each of [...engine.sessions.values()]) {
+    for (const each of engine.sessions.values()) {
       if (!isMatch(filter, each, engine.keyspace.nowMs)) continue;
       if (each === session && filter.skipsMe) continue;
       count++;

@@ -1,4 +1,5 @@
-// What a client may call itself, or its library: anything that does not break the fields of CLIENT LIST apart.
+// What a client may call itself, or its library: anything that does not break the fields of CLIENT
+// LIST apart.
 import type { Slices } from "../../bytes/slices.ts";
 import { Failure } from "../../keyspace/failure.ts";
 

@@ -1,4 +1,5 @@
-// CLIENT: what a connection says of itself and asks about others. The larger subcommands have files of their own.
+// CLIENT: what a connection says of itself and asks about others. The larger subcommands have files
+// of their own.
 import { asciiBytes } from "../../bytes/ascii.ts";
 import type { Slices } from "../../bytes/slices.ts";
 import { integerArgument, isArgument } from "../../engine/argument.ts";
@@ -96,9 +97,7 @@ const clientSetInfo = command({
       throw new Failure(`ERR Unrecognized option '${attribute}'`);
     }
     if (!isClientAttribute(args, 3)) {
-      throw new Failure(
-        `ERR ${attribute} cannot contain spaces, newlines or special characters.`,
-      );
+      throw new Failure(`ERR ${attribute} cannot contain spaces, newlines or special characters.`);
     }
     if (isName) session.libraryName = args.latin1(3);
     else session.libraryVersion = args.latin1(3);

@@ -94,7 +94,10 @@ const conditionWords = [
   { word: asciiBytes("lt"), bit: expiryCondition.lt },
 ];
 
-/** Several conditions are allowed where they can be true together, which is why these options are not parsed like others. */
+/**
+ * Several conditions are allowed where they can be true together, which is why these options are
+ * not parsed like others.
+ */
 function parseConditions(args: Slices): number {
   const { nx, gt, lt } = expiryCondition;
   let bits = 0;

@@ -23,7 +23,9 @@ const lfuPolicy = /lfu$/;
 const accessSecondsMask = 0xffffff;
 const accessCounterMask = 0xff;
 
-/** The key's record, or none and the reply is written. Looking at a key does not count as using it. */
+/**
+ * The key's record, or none and the reply is written. Looking at a key does not count as using it.
+ */
 function inspect(db: Database, args: Slices, reply: ReplyWriter): Ref {
   const ref = db.peek(args, 2);
   if (ref === noRef) reply.nil();

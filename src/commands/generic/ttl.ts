@@ -56,7 +56,8 @@ export const expiretime = command({
 
 export const pexpiretime = command({
   name: "PEXPIRETIME",
-  summary: "Tells the Unix time in milliseconds at which a key expires; -1: never, -2: no such key.",
+  summary:
+    "Tells the Unix time in milliseconds at which a key expires; -1: never, -2: no such key.",
   since: "7.0.0",
   group: "generic",
   complexity: "O(1)",

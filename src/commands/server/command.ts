@@ -1,4 +1,5 @@
-// COMMAND and its subcommands: what clients ask about commands. All of it is derived from the declarations, in engine/.
+// COMMAND and its subcommands: what clients ask about commands. All of it is derived from the
+// declarations, in engine/.
 import { asciiBytes } from "../../bytes/ascii.ts";
 import { globMatches } from "../../bytes/glob.ts";
 import { Slices } from "../../bytes/slices.ts";
@@ -115,7 +116,8 @@ const commandInfo = command({
 
 const commandList = command({
   name: "LIST",
-  summary: "Lists the names of all commands and subcommands, or of those that a filter lets through.",
+  summary:
+    "Lists the names of all commands and subcommands, or of those that a filter lets through.",
   since: "7.0.0",
   group: "server",
   complexity: "O(N) for N commands.",
@@ -180,12 +182,15 @@ function replyInfos({ args, reply, engine }: Context): void {
   const found = namedCommands(engine, args);
   reply.array(found.length);
   for (const each of found) {
-    if (each === undefined) reply.nilArray();
+    if (each === undefined) reply.nil();
     else replyCommandInfo(reply, each);
   }
 }
 
-/** The commands that the arguments after the second name, undefined for an unknown name; all when there are none. */
+/**
+ * The commands that the arguments after the second name, undefined for an unknown name; all when
+ * there are none.
+ */
 function namedCommands(engine: Engine, args: Slices): readonly (RegisteredCommand | undefined)[] {
   if (args.count <= 2) return engine.commands.all;
   const found: (RegisteredCommand | undefined)[] = [];

@@ -6,7 +6,9 @@ import { Failure, syntaxError } from "../../keyspace/failure.ts";
 
 /** Replies OK, or with the reason why not; a reason may come with an error code of its own. */
 function failureOf(reason: string): Failure {
-  return new Failure(/^[A-Z]+ /.test(reason) && !reason.startsWith("CONFIG ") ? reason : `ERR ${reason}`);
+  return new Failure(
+    /^[A-Z]+ /.test(reason) && !reason.startsWith("CONFIG ") ? reason : `ERR ${reason}`,
+  );
 }
 
 const configGet = command({
@@ -96,11 +98,5 @@ export const config: CommandDeclaration = command({
   complexity: "Depends on subcommand.",
   flags: [],
   words: [],
-  subcommands: [
-    configGet,
-    configSet,
-    configResetStat,
-    configRewrite,
-    help(() => config, "5.0.0"),
-  ],
+  subcommands: [configGet, configSet, configResetStat, configRewrite, help(() => config, "5.0.0")],
 });

@@ -22,7 +22,10 @@ const accessSecondsMask = 0xffffff;
 const compressedBytesMin = 21;
 const savedBytesMin = 4;
 
-/** DEBUG OBJECT's line, which Redis's tests take apart. The address changes when the value gets another block. */
+/**
+ * DEBUG OBJECT's line, which Redis's tests take apart. The address changes when the value gets
+ * another block.
+ */
 export function objectLine(db: Database, ref: Ref): string {
   const { arena, accessClock } = db.keyspace;
   const isInline = typeOf(arena, ref) === recordType.string && !isExternal(arena, ref);
@@ -73,10 +76,11 @@ function countBytes(length: number): number {
 /** DEBUG HTSTATS of a hash table, in the lines of Redis's dictGetStats. */
 export function tableLines(table: HashTable, options: { full: boolean }): string[] {
   return table.describe().flatMap(({ buckets, entries, chains }, index) => {
-    const title = `Hash table ${index} stats (${index === 0 ? "main hash table" : "rehashing target"}):`;
+    const role = index === 0 ? "main hash table" : "rehashing target";
+    const title = `Hash table ${index} stats (${role}):`;
     if (entries === 0) return [title, "No stats available for empty dictionaries"];
-    const sizes = [` table size: ${buckets}`, ` number of elements: ${entries}`];
-    return [title, ...sizes, ...(options.full ? chainLines(chains, buckets, entries) : [])];
+    const lines = [title, ` table size: ${buckets}`, ` number of elements: ${entries}`];
+    return options.full ? lines.concat(chainLines(chains, buckets, entries)) : lines;
   });
 }
 

@@ -1,5 +1,6 @@
-// The subcommands of DEBUG. They are declared like those of any container, which gives them their arity and DEBUG HELP its lines, but
-// to COMMAND they are as invisible as Redis's: DEBUG itself is declared without them, in debug.ts.
+// The subcommands of DEBUG. They are declared like those of any container, which gives them their
+// arity and DEBUG HELP its lines, but to COMMAND they are as invisible as Redis's: DEBUG itself is
+// declared without them, in debug.ts.
 import { asciiBytes, copyBytes } from "../../bytes/ascii.ts";
 import { parseMemory } from "../../bytes/memory-unit.ts";
 import { Slices } from "../../bytes/slices.ts";
@@ -200,7 +201,9 @@ function acceptThreshold({ args, reply }: Context): void {
   reply.ok();
 }
 
-/** Checked, and without effect: connections have no reply buffer of their own that could be resized. */
+/**
+ * Checked, and without effect: connections have no reply buffer of their own that could be resized.
+ */
 function acceptReplyBuffer({ args, reply }: Context): void {
   const setting = args.latin1(2).toLowerCase();
   if (setting === "peak-reset-time") {

@@ -7,10 +7,13 @@ const wrongType = new Failure(
 );
 const noPush = new Failure("ERR RESP2 is not supported by this command");
 
-/** Examples of every type of reply, the very ones that clients' own tests expect of DEBUG PROTOCOL. */
+/**
+ * Examples of every type of reply, the very ones that clients' own tests expect of DEBUG PROTOCOL.
+ */
 const examples: ReadonlyMap<string, (reply: ReplyWriter) => void> = new Map([
   ["string", (reply) => reply.bulkLatin1("Hello World")],
   ["integer", (reply) => reply.integer(12345)],
+  // oxlint-disable-next-line oxc/approx-constant -- the example is this number, not pi
   ["double", (reply) => reply.double(3.141)],
   ["bignum", (reply) => reply.bigNumber("1234567999999999999999999999999999999")],
   ["null", (reply) => reply.nil()],

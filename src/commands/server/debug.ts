@@ -60,8 +60,14 @@ function isAllowed(session: Session, engine: Engine): boolean {
   return setting === "yes" || (setting === "local" && session.link.isLocal);
 }
 
-/** The probe that the request names, if it also has as many arguments as that takes. */
+/**
+ * The probe that the request names, if it also has as many arguments as that takes; each word of a
+ * probe is one.
+ */
 function findProbe(args: Slices): RegisteredCommand | undefined {
   const probe = probes.subtable.find(args.bytes, args.offsets[1], args.lengths[1]);
-  return probe?.acceptsCount(args.count) === true ? probe : undefined;
+  if (probe === undefined || !probe.acceptsCount(args.count)) return undefined;
+  const { words } = probe.declaration;
+  const isOpenEnded = words.some((word) => word.many === true);
+  return isOpenEnded || args.count <= words.length + 2 ? probe : undefined;
 }

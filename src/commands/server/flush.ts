@@ -1,6 +1,7 @@
-// FLUSHDB and FLUSHALL. ASYNC and SYNC differ in Redis in who frees the memory; here it is always freed in slices between turns, so
-// neither ever stalls anybody, and both words are accepted.
-// Redis differs: after a synchronous FLUSHALL its memory is back when the reply comes; ours is a moment later.
+// FLUSHDB and FLUSHALL. ASYNC and SYNC differ in Redis in who frees the memory; here it is always
+// freed in slices between turns, so neither ever stalls anybody, and both words are accepted. Redis
+// differs: after a synchronous FLUSHALL its memory is back when the reply comes; ours is a moment
+// later.
 import { command } from "../../engine/command.ts";
 import { oneOf, optional, token } from "../../engine/word.ts";
 import { syntaxError } from "../../keyspace/failure.ts";

@@ -32,8 +32,8 @@ export const lolwut = command({
 });
 
 /**
- * Generations of a one-dimensional cellular automaton on a ring, downwards. A cell's next state is the bit of `rule` that its left
- * neighbour, itself and its right neighbour number together.
+ * Generations of a one-dimensional cellular automaton on a ring, downwards. A cell's next state is
+ * the bit of `rule` that its left neighbour, itself and its right neighbour number together.
  */
 function drawRule(rule: number, random: Random): string {
   let upper = Array.from({ length: columns }, () => random.below(2));

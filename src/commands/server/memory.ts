@@ -21,6 +21,16 @@ const freeRatioMax = 1.4;
 const freeBytesMax = 10 * 1024 * 1024;
 const clientBytesMax = 200 * 1024;
 
+const peakFinding =
+  "Peak: there was a time when half as much memory again was in use. What was freed has gone " +
+  "back to the system, chunk by chunk; chunks that are partly in use are filled again by new data.";
+const fragmentationFinding =
+  "Fragmentation: more than a quarter of the arena is free, but lies between data in use. It is " +
+  "not lost: new keys and values go there first.";
+const clientFinding =
+  "Clients: their buffers take more than 200 KB each on average. CLIENT LIST shows, as tot-mem, " +
+  "which ones send large requests or do not read their replies.";
+
 const memoryDoctor = command({
   name: "DOCTOR",
   summary: "Looks for signs of trouble with memory and says what it found.",
@@ -71,7 +81,8 @@ const memoryPurge = command({
   words: [],
 
   run({ reply }) {
-    // A chunk of the arena goes back as soon as its last block is freed; the few that are kept are for the next growth.
+    // A chunk of the arena goes back as soon as its last block is freed; the few that are kept are
+    // for the next growth.
     reply.ok();
   },
 });
@@ -135,7 +146,9 @@ function usageOf(db: Database, ref: Ref): number {
 
 type Statistic = readonly [name: string, value: number];
 
-/** Redis's fields, without those of its allocator and of the process that mean nothing for an arena. */
+/**
+ * Redis's fields, without those of its allocator and of the process that mean nothing for an arena.
+ */
 function replyStatistics(reply: ReplyWriter, engine: Engine): void {
   const { keyspace, host } = engine;
   const { arena, databases } = keyspace;
@@ -214,24 +227,11 @@ function diagnosis(engine: Engine): string {
   }
   const found: string[] = [];
   const { arena } = engine.keyspace;
-  if (peakBytes(engine) / used > peakRatioMax) {
-    found.push(
-      "Peak: there was a time when half as much memory again was in use. What was freed has gone back to " +
-        "the system, chunk by chunk; chunks that are partly in use are filled again by new data.",
-    );
-  }
-  if (arena.freeBytes > freeBytesMax && ratio(arena.capacityBytes, arena.usedBytes) > freeRatioMax) {
-    found.push(
-      "Fragmentation: more than a quarter of the arena is free, but lies between data in use. It is " +
-        "not lost: new keys and values go there first.",
-    );
-  }
-  if (engine.host.overheadBytes / Math.max(engine.sessions.size, 1) > clientBytesMax) {
-    found.push(
-      "Clients: their buffers take more than 200 KB each on average. CLIENT LIST shows, as tot-mem, " +
-        "which ones send large requests or do not read their replies.",
-    );
-  }
+  if (peakBytes(engine) / used > peakRatioMax) found.push(peakFinding);
+  const isSpread = ratio(arena.capacityBytes, arena.usedBytes) > freeRatioMax;
+  if (isSpread && arena.freeBytes > freeBytesMax) found.push(fragmentationFinding);
+  const bytesPerClient = engine.host.overheadBytes / Math.max(engine.sessions.size, 1);
+  if (bytesPerClient > clientBytesMax) found.push(clientFinding);
   if (found.length === 0) return "Nothing unusual was found in the memory of this instance.\n";
   return `${found.map((each) => `* ${each}`).join("\n\n")}\n`;
 }

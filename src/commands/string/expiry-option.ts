@@ -8,7 +8,10 @@ export type ExpiryOptions = Options<
   "seconds" | "milliseconds" | "unix-time-seconds" | "unix-time-milliseconds"
 >;
 
-/** The time that the options name, in ms since 1970; `noExpiry` when there is none among them. `commandName` is for the error. */
+/**
+ * The time that the options name, in ms since 1970; `noExpiry` when there is none among them.
+ * `commandName` is for the error.
+ */
 export function expiryOption(
   args: Slices,
   options: ExpiryOptions,

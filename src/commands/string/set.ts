@@ -24,7 +24,8 @@ const words = [
 
 export const set = command({
   name: "SET",
-  summary: "Gives a key a string value, whatever it held before, making the key when there is none.",
+  summary:
+    "Gives a key a string value, whatever it held before, making the key when there is none.",
   since: "1.0.0",
   group: "string",
   complexity: "O(1)",

@@ -6,7 +6,8 @@ import { setStringRange } from "../../keyspace/string.ts";
 
 export const setrange = command({
   name: "SETRANGE",
-  summary: "Writes bytes into a string at an offset, first lengthening it with zero bytes if need be.",
+  summary:
+    "Writes bytes into a string at an offset, first lengthening it with zero bytes if need be.",
   since: "2.2.0",
   group: "string",
   complexity: "O(N) for N written bytes; a string that must grow may be copied.",

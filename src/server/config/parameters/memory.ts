@@ -135,20 +135,17 @@ export const memory = [
     summary: "Fields up to which a hash is kept as a listpack.",
     alias: "hash-max-ziplist-entries",
     ...count,
-    awaits: stored("hashes"),
   }),
   integer("hash-max-listpack-value", 64, {
     summary: "Bytes of a field or value up to which a hash is kept as a listpack.",
     alias: "hash-max-ziplist-value",
     ...bytes,
-    awaits: stored("hashes"),
   }),
   integer("list-max-listpack-size", -2, {
     summary: "Size of a node of a list: elements, or -1 to -5 for 4 to 64 KiB.",
     alias: "list-max-ziplist-size",
     min: intMin,
     max: intMax,
-    awaits: stored("lists"),
   }),
   integer("list-compress-depth", 0, {
     summary: "Nodes at each end of a list that are not compressed; 0 compresses none.",
@@ -159,44 +156,36 @@ export const memory = [
   integer("set-max-intset-entries", 512, {
     summary: "Members up to which a set of integers is kept as an intset.",
     ...count,
-    awaits: stored("sets"),
   }),
   integer("set-max-listpack-entries", 128, {
     summary: "Members up to which a set is kept as a listpack.",
     ...count,
-    awaits: stored("sets"),
   }),
   integer("set-max-listpack-value", 64, {
     summary: "Bytes of a member up to which a set is kept as a listpack.",
     ...count,
-    awaits: stored("sets"),
   }),
   integer("zset-max-listpack-entries", 128, {
     summary: "Members up to which a sorted set is kept as a listpack.",
     alias: "zset-max-ziplist-entries",
     ...count,
-    awaits: stored("sorted sets"),
   }),
   integer("zset-max-listpack-value", 64, {
     summary: "Bytes of a member up to which a sorted set is kept as a listpack.",
     alias: "zset-max-ziplist-value",
     ...bytes,
-    awaits: stored("sorted sets"),
   }),
   integer("hll-sparse-max-bytes", 3000, {
     summary: "Bytes up to which a HyperLogLog is kept sparse.",
     ...bytes,
-    awaits: stored("HyperLogLog"),
   }),
   integer("stream-node-max-bytes", 4096, {
     summary: "Bytes that one node of a stream may take; 0 is no limit.",
     ...bytes,
-    awaits: stored("streams"),
   }),
   integer("stream-node-max-entries", 100, {
     summary: "Entries that one node of a stream may hold; 0 is no limit.",
     min: 0,
     max: longMax,
-    awaits: stored("streams"),
   }),
 ] as const;

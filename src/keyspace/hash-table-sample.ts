@@ -1,0 +1,32 @@
+// Picks entries of a hash table at random, each as likely as any other.
+//
+// `HashTable.randomEntry` picks a bucket and then an entry of its chain, so that entries of long
+// chains are rarer. We make up for it by rejection: an entry of a chain of one is refused three
+// times in four, of two every other time, and so on. Chains of more than four are rare enough
+// (their entries are one in 200 in a full table) not to be worth more tries.
+import type { Random } from "../bytes/random.ts";
+import type { Ref } from "../memory/arena.ts";
+import type { HashTable } from "../structures/hash-table.ts";
+
+const fairChainMax = 4;
+
+/**
+ * The source of the pick that is under way, and the limit of the last number drawn, which is the
+ * length of the entry's chain.
+ */
+let source: Random | undefined;
+let lastLimit = 0;
+
+function draw(limit: number): number {
+  lastLimit = limit;
+  return source === undefined ? 0 : source.below(limit);
+}
+
+/** An entry of a table that is not empty. */
+export function fairEntry(table: HashTable, random: Random): Ref {
+  source = random;
+  for (;;) {
+    const ref = table.randomEntry(draw);
+    if (lastLimit >= fairChainMax || random.below(fairChainMax) < lastLimit) return ref;
+  }
+}

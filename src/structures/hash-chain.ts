@@ -1,0 +1,43 @@
+// One bucket of a hash table: a chain of entries, each with the ref of the next in its first word.
+
+/**
+ * Makes whatever points to `ref`, the bucket or another entry of its chain, point to `target`. False
+ * when the chain has no such entry.
+ */
+export function relinkIn(
+  words: Int32Array[],
+  buckets: Int32Array,
+  bucket: number,
+  ref: number,
+  target: number,
+): boolean {
+  let each = buckets[bucket];
+  if (each === ref) {
+    buckets[bucket] = target;
+    return true;
+  }
+  while (each !== 0) {
+    const chunk = words[each >>> 16];
+    const at = (each & 0xffff) << 2;
+    each = chunk[at];
+    if (each === ref) {
+      chunk[at] = target;
+      return true;
+    }
+  }
+  return false;
+}
+
+/** Whether two short ranges hold the same bytes: keys mostly, for which a loop is the fastest. */
+export function sameBytes(
+  a: Uint8Array,
+  aOffset: number,
+  b: Uint8Array,
+  bOffset: number,
+  length: number,
+): boolean {
+  for (let index = 0; index < length; index++) {
+    if (a[aOffset + index] !== b[bOffset + index]) return false;
+  }
+  return true;
+}
