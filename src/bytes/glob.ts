@@ -10,9 +10,12 @@
 //
 // Every element but `*` takes exactly one byte. So when the part after a `*` fails, moving the
 // start of that part is enough, and earlier stars need no second look: time is at most pattern x
-// subject, and nothing recurses. Redis differs: it gives up after 1,000 stars, we need not.
+// subject, and nothing recurses. Redis gives up after 1,000 stars, and so do we: its answer is no.
 
 import { lowerCase } from "./ascii.ts";
+
+/** Stars, neighbours counted as one, that a pattern may have before something else. */
+const starsMax = 1000;
 
 const star = 0x2a;
 const question = 0x3f;
@@ -40,6 +43,7 @@ export function globMatches(
   // Where to go on after a mismatch: behind the last star, one byte further in the subject.
   let retryAt = -1;
   let retryPosition = 0;
+  let stars = 0;
   for (;;) {
     if (position === subjectEnd) {
       return skipStars(pattern, at, patternEnd) === patternEnd;
@@ -47,6 +51,7 @@ export function globMatches(
     if (at < patternEnd && pattern[at] === star) {
       at = skipStars(pattern, at, patternEnd);
       if (at === patternEnd) return true;
+      if (++stars > starsMax) return false;
       retryAt = at;
       retryPosition = position;
     }

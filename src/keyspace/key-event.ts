@@ -32,7 +32,7 @@ export class KeyEvent {
   }
 }
 
-const { generic, string, expired, evicted, miss, new: added } = eventClass;
+const { generic, string, expired, evicted, miss, set, hash, new: added } = eventClass;
 
 export const keyEvents = {
   append: new KeyEvent(string, "append"),
@@ -41,6 +41,13 @@ export const keyEvents = {
   evicted: new KeyEvent(evicted, "evicted"),
   expire: new KeyEvent(generic, "expire"),
   expired: new KeyEvent(expired, "expired"),
+  hdel: new KeyEvent(hash, "hdel"),
+  hexpire: new KeyEvent(hash, "hexpire"),
+  hexpired: new KeyEvent(hash, "hexpired"),
+  hincrby: new KeyEvent(hash, "hincrby"),
+  hincrbyfloat: new KeyEvent(hash, "hincrbyfloat"),
+  hpersist: new KeyEvent(hash, "hpersist"),
+  hset: new KeyEvent(hash, "hset"),
   incrby: new KeyEvent(string, "incrby"),
   incrbyfloat: new KeyEvent(string, "incrbyfloat"),
   keymiss: new KeyEvent(miss, "keymiss"),
@@ -50,6 +57,12 @@ export const keyEvents = {
   persist: new KeyEvent(generic, "persist"),
   renameFrom: new KeyEvent(generic, "rename_from"),
   renameTo: new KeyEvent(generic, "rename_to"),
+  sadd: new KeyEvent(set, "sadd"),
+  sdiffstore: new KeyEvent(set, "sdiffstore"),
   set: new KeyEvent(string, "set"),
   setrange: new KeyEvent(string, "setrange"),
+  sinterstore: new KeyEvent(set, "sinterstore"),
+  spop: new KeyEvent(set, "spop"),
+  srem: new KeyEvent(set, "srem"),
+  sunionstore: new KeyEvent(set, "sunionstore"),
 } as const;

@@ -7,6 +7,13 @@
 import type { Slices } from "../bytes/slices.ts";
 import type { Ref } from "../memory/arena.ts";
 import { noRef } from "../memory/arena.ts";
+import {
+  IntsetValue,
+  addInteger,
+  intsetLengthMax,
+  newIntset,
+  parseIntsetValue,
+} from "../structures/intset.ts";
 import type { Database } from "./database.ts";
 import type { KeyEvent } from "./key-event.ts";
 import { keyEvents } from "./key-event.ts";
@@ -17,7 +24,6 @@ import type { MemberVisitor } from "./set-random.ts";
 import {
   SetState,
   addSame,
-  convertToIntset,
   countMembers,
   hasSame,
   loadSet,
@@ -26,7 +32,6 @@ import {
   makeTableSet,
   removeMember,
 } from "./set-members.ts";
-import { parseIntsetValue, IntsetValue } from "../structures/intset.ts";
 import { freeSomeOf, freeValue } from "./value.ts";
 
 /** A set among others: `undefined` in their place when the key is missing. */
@@ -210,6 +215,26 @@ export function storeIntersection(db: Database, args: Slices): number {
   });
   if (areIntegers) convertToIntset(keyspace, result);
   return storeOver(db, args, 1, result, keyEvents.sinterstore);
+}
+
+/** Turns a set whose members are all integers into an intset, unless it has too many of them. */
+function convertToIntset(keyspace: Keyspace, set: SetState): void {
+  const { arena, limits } = keyspace;
+  const lengthMax = Math.min(limits.setMaxIntsetEntries, intsetLengthMax);
+  if (set.encoding === encoding.intset || countMembers(keyspace, set) > lengthMax) return;
+  let made = newIntset(arena);
+  const value = new IntsetValue();
+  const cursor = new SetCursor();
+  cursor.open(keyspace, set.encoding, set.root);
+  while (cursor.next()) {
+    const { bytes, offset, length } = cursor.member;
+    parseIntsetValue(bytes, offset, length, value);
+    const changed = addInteger(arena, made, value);
+    if (changed !== noRef) made = changed;
+  }
+  discard(keyspace, set);
+  set.encoding = encoding.intset;
+  set.root = made;
 }
 
 /** Makes `result` the value of the key, whatever it held before; an empty one deletes it. Returns the number of members. */

@@ -393,21 +393,3 @@ export function pickMember(keyspace: Keyspace, set: SetState, member: SetMember)
     member.ofListpack(arena, root, entryAt(arena, root, index));
   }
 }
-
-/** Turns a set whose members are all integers into an intset, unless it has too many of them. */
-export function convertToIntset(keyspace: Keyspace, set: SetState): void {
-  const { arena, limits } = keyspace;
-  const lengthMax = Math.min(limits.setMaxIntsetEntries, intsetLengthMax);
-  if (set.encoding !== encoding.listpack || countMembers(keyspace, set) > lengthMax) return;
-  let made = newIntset(arena);
-  const cursor = new SetCursor();
-  cursor.open(keyspace, set.encoding, set.root);
-  while (cursor.next()) {
-    const { bytes, offset, length } = cursor.member;
-    parseIntsetValue(bytes, offset, length, parsed);
-    made = addInteger(arena, made, parsed);
-  }
-  freeListpack(arena, set.root);
-  set.encoding = encoding.intset;
-  set.root = made;
-}

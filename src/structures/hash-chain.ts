@@ -1,4 +1,14 @@
-// One bucket of a hash table: a chain of entries, each with the ref of the next in its first word.
+// The buckets of a hash table: how many there are, and what one is: a chain of entries, each with
+// the ref of the next in its first word.
+
+export const bucketsMin = 4;
+
+/** The power of two of buckets that `count` entries get. */
+export function bucketsFor(count: number): number {
+  let buckets = bucketsMin;
+  while (buckets < count) buckets *= 2;
+  return buckets;
+}
 
 /**
  * Makes whatever points to `ref`, the bucket or another entry of its chain, point to `target`. False

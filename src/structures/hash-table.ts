@@ -23,7 +23,7 @@
 //           word 6  next bucket to move, -1 when not rehashing
 import type { Arena, Ref } from "../memory/arena.ts";
 import { noRef } from "../memory/arena.ts";
-import { relinkIn, sameBytes } from "./hash-chain.ts";
+import { bucketsFor, bucketsMin, relinkIn, sameBytes } from "./hash-chain.ts";
 import { nextCursor } from "./scan-cursor.ts";
 
 export const entryNext = 0;
@@ -32,7 +32,6 @@ export const entryKey = 2;
 export const keyLengthMask = 0x3fffffff;
 export const keyExtraShift = 30;
 
-const minimumBuckets = 4;
 /** A table shrinks when less than an eighth of it is used, as Redis's does. */
 const shrinkFactor = 8;
 /**
@@ -168,6 +167,10 @@ export class HashTable {
     return noRef;
   }
 
+  get isRehashing(): boolean {
+    return this.#rehashIndex >= 0;
+  }
+
   /**
    * Adds an entry that is not there yet; its key words are written, its hash and next words are
    * written here.
@@ -236,6 +239,11 @@ export class HashTable {
       this.#step();
     }
     return this.#rehashIndex >= 0;
+  }
+
+  /** Makes room for `count` entries at once, so that loading many of them never rehashes. */
+  reserve(count: number): void {
+    if (this.#rehashIndex < 0 && count > this.#oldSize) this.#resize(bucketsFor(count));
   }
 
   /**
@@ -469,7 +477,7 @@ export class HashTable {
   #shrinkIfSparse(): void {
     if (!this.resizable || this.#rehashIndex >= 0 || this.#pauses > 0) return;
     const size = this.#oldSize;
-    if (size > minimumBuckets && this.#oldCount * shrinkFactor <= size) {
+    if (size > bucketsMin && this.#oldCount * shrinkFactor <= size) {
       this.#resize(bucketsFor(this.#oldCount));
     }
   }
@@ -485,10 +493,4 @@ export class HashTable {
     if (this.#oldSize > 0) this.#arena.free(this.#oldRef, this.#oldSize * 4);
     this.#setOld(ref, buckets);
   }
-}
-
-function bucketsFor(count: number): number {
-  let buckets = minimumBuckets;
-  while (buckets < count) buckets *= 2;
-  return buckets;
 }

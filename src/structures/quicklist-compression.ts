@@ -49,7 +49,8 @@ export function decompress(arena: Arena, block: Ref, content: Ref): void {
   const to = arena.bytes[content >>> 16];
   const start = (at << 2) + headerBytes;
   const written = decompressLzf(from, start, words[at + 1], to, (content & 0xffff) << 4, size);
-  if (written !== size) throw new Error(`a compressed node of ${size} bytes unfolded to ${written}`);
+  if (written !== size)
+    throw new Error(`a compressed node of ${size} bytes unfolded to ${written}`);
 }
 
 function storedBytes(arena: Arena, block: Ref): number {

@@ -14,13 +14,7 @@ import {
   backSizeBytes,
 } from "./listpack-entry.ts";
 import type { ListpackEntry } from "./listpack.ts";
-import {
-  entryAt,
-  listpackHeaderBytes,
-  nextEntry,
-  previousEntry,
-  readEntry,
-} from "./listpack.ts";
+import { entryAt, listpackHeaderBytes, nextEntry, previousEntry, readEntry } from "./listpack.ts";
 import {
   countOf,
   firstNode,
@@ -225,7 +219,8 @@ export function findPrevious(
       const base = (cursor.content & 0xffff) << 4;
       let position = cursor.position;
       while (position !== 0) {
-        const isEqual = passed < count && equalsMeasured(own, base + position, bytes, offset, length);
+        const isEqual =
+          passed < count && equalsMeasured(own, base + position, bytes, offset, length);
         if (isEqual || passed === count) {
           cursor.position = position;
           return isEqual ? passed : -1;

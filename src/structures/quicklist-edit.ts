@@ -6,10 +6,8 @@ import {
   appendListpack,
   copyListpack,
   deleteEntries,
-  firstEntry,
   insertEntry,
   lastEntry,
-  listpackBytes,
   listpackHeaderBytes,
   nextEntry,
   positionOrNone,
@@ -23,7 +21,6 @@ import {
   addElements,
   addToNode,
   canMerge,
-  contentOf,
   countOf,
   freeContent,
   isLargeElement,
@@ -290,7 +287,12 @@ function splitNode(arena: Arena, root: Ref, node: Ref, position: number): Ref {
   const content = openNode(arena, node);
   const count = countOf(arena, node);
   const moved = countFrom(arena, content, position, count);
-  const tail = deleteEntries(arena, copyListpack(arena, content), listpackHeaderBytes, count - moved);
+  const tail = deleteEntries(
+    arena,
+    copyListpack(arena, content),
+    listpackHeaderBytes,
+    count - moved,
+  );
   setContent(arena, node, deleteEntries(arena, content, position, moved));
   addToNode(arena, node, -moved);
   const made = newPackedNode(arena, tail, moved);

@@ -75,7 +75,12 @@ export function isLargeElement(limits: QuicklistLimits, length: number): boolean
 }
 
 /** Whether the node, which may be none, can take one more element of that length. */
-export function nodeAllows(arena: Arena, node: Ref, limits: QuicklistLimits, length: number): boolean {
+export function nodeAllows(
+  arena: Arena,
+  node: Ref,
+  limits: QuicklistLimits,
+  length: number,
+): boolean {
   if (node === noRef || isPlain(arena, node) || isLargeElement(limits, length)) return false;
   const bytes = packedBytes(arena, node) + length + entryOverheadBytes;
   return !exceedsNodeLimit(limits.listMaxListpackSize, bytes, countOf(arena, node) + 1);
@@ -279,7 +284,8 @@ export function freeNodeBlock(arena: Arena, node: Ref): void {
 export function freeContent(arena: Arena, node: Ref): void {
   const content = contentOf(arena, node);
   if (isCompressed(arena, node)) freeCompressed(arena, content);
-  else if (isPlain(arena, node)) arena.free(content, plainHeaderBytes + plainLength(arena, content));
+  else if (isPlain(arena, node))
+    arena.free(content, plainHeaderBytes + plainLength(arena, content));
   else freeListpack(arena, content);
 }
 

@@ -92,8 +92,9 @@ function checkLeaf(walk: Walk, leaf: number, words: Int32Array, at: number): voi
 }
 
 function isBefore(arena: Arena, a: Ref, b: Ref): boolean {
-  const difference = scoreOf(arena, a) - scoreOf(arena, b);
-  if (difference !== 0) return difference < 0 || scoreOf(arena, a) < scoreOf(arena, b);
+  const scoreA = scoreOf(arena, a);
+  const scoreB = scoreOf(arena, b);
+  if (scoreA !== scoreB) return scoreA < scoreB;
   const order = compareBytes(
     arena.bytes[a >>> 16],
     memberOffset(a),

@@ -15,8 +15,8 @@ import type { Arena, Ref } from "../memory/arena.ts";
 import { entryKey, keyLengthMask } from "./hash-table.ts";
 
 /**
- * Slots of a node. Measured with a million random scores: 32 saves 3% of ZADD's time and costs 3 bytes an entry, 128 costs a
- * fifth of the time and saves less than one.
+ * Slots of a node. Measured with a million entries of random scores: 32 and 128 insert 3 and 8% slower, pop 6 and 17% slower; the
+ * index takes 19.3 bytes an entry with 32, 18.3 with 64, 17.8 with 128.
  */
 export const nodeSlots = 64;
 
