@@ -44,6 +44,9 @@ export class Slices {
   offsets = new Int32Array(initialCapacity);
   lengths = new Int32Array(initialCapacity);
   count = 0;
+  /** Index of the range whose hash is in `hash`; -1: none. Set by who has computed it ahead. */
+  hashedIndex = -1;
+  hash = 0;
 
   /** Adds a range, growing the two arrays when they are full. */
   push(offset: number, length: number): void {

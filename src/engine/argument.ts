@@ -22,6 +22,11 @@ import type { Keyspace } from "../keyspace/keyspace.ts";
 const int32Min = -2147483648;
 const int32Max = 2147483647;
 const signed64Max = 2n ** 63n - 1n;
+/** Together with the time of day it must fit 64 bits. */
+const timeoutMsMax = 2 ** 63 - 2 ** 42;
+const timeoutNotFloat = new Failure("ERR timeout is not a float or out of range");
+const timeoutNegative = new Failure("ERR timeout is negative");
+const timeoutOutOfRange = new Failure("ERR timeout is out of range");
 
 /** Whether the argument is the word, whatever its case; `word` is in lower case. */
 export function isArgument(args: Slices, index: number, word: Uint8Array): boolean {
@@ -98,6 +103,14 @@ export function doubleArgument(args: Slices, index: number, failure: Failure = n
   const value = parseDouble(args.bytes, args.offsets[index], args.lengths[index]);
   if (value === undefined) throw failure;
   return value;
+}
+
+/** How long a command may wait, in whole ms: the argument is in seconds and may have fractions. 0 means for ever. */
+export function timeoutArgument(args: Slices, index: number): number {
+  const timeoutMs = Math.ceil(doubleArgument(args, index, timeoutNotFloat) * 1000);
+  if (timeoutMs > timeoutMsMax) throw timeoutOutOfRange;
+  if (timeoutMs < 0) throw timeoutNegative;
+  return timeoutMs;
 }
 
 /** The database of that number. */

@@ -64,14 +64,12 @@ export class CommandTable {
 }
 
 /**
- * FNV-1a of the bytes with bit 5 set, which makes letters lower case (and maps a few other bytes
- * together, harmlessly).
+ * Of the length and three bytes, with bit 5 set, which makes letters lower case. Few names share
+ * all of these, and a name is compared with what its slot holds anyway.
  */
 function hashName(bytes: Uint8Array, offset: number, length: number): number {
-  let hash = 0x811c9dc5;
-  const end = offset + length;
-  for (let index = offset; index < end; index++) {
-    hash = Math.imul(hash ^ (bytes[index] | 0x20), 0x01000193);
-  }
-  return hash ^ (hash >>> 15);
+  const first = bytes[offset] | 0x20;
+  const middle = bytes[offset + (length >> 1)] | 0x20;
+  const last = bytes[offset + length - 1] | 0x20;
+  return Math.imul((first << 16) ^ (middle << 8) ^ last ^ (length << 21), 0x9e3779b1) >>> 8;
 }

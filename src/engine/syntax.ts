@@ -1,4 +1,5 @@
-// What follows from a command's words: its arity and where its keys are.
+// What follows from a command's words: its arity and where its keys are; and what clients that know
+// less than key specifications are told of these.
 import type { Word } from "./word.ts";
 
 /**

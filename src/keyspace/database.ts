@@ -63,7 +63,7 @@ export class Database {
   }
 
   inspect(args: Slices, index: number): Ref {
-    const ref = this.#find(args.bytes, args.offsets[index], args.lengths[index]);
+    const ref = this.#find(args, index);
     const { keyspace } = this;
     if (ref === noRef) {
       keyspace.statistics.misses++;
@@ -75,19 +75,22 @@ export class Database {
   }
 
   write(args: Slices, index: number): Ref {
-    const ref = this.#find(args.bytes, args.offsets[index], args.lengths[index]);
+    const ref = this.#find(args, index);
     const { keyspace } = this;
     if (ref !== noRef && keyspace.touches) setAccess(keyspace.arena, ref, keyspace.accessClock);
     return ref;
   }
 
   peek(args: Slices, index: number): Ref {
-    return this.#find(args.bytes, args.offsets[index], args.lengths[index]);
+    return this.#find(args, index);
   }
 
-  #find(bytes: Uint8Array, offset: number, length: number): Ref {
+  #find(args: Slices, index: number): Ref {
     const { keyspace } = this;
-    const hash = keyspace.hash(bytes, offset, length);
+    const { bytes } = args;
+    const offset = args.offsets[index];
+    const length = args.lengths[index];
+    const hash = args.hashedIndex === index ? args.hash : keyspace.hash(bytes, offset, length);
     this.hash = hash;
     const ref = this.table.find(bytes, offset, length, hash);
     if (ref === noRef || !hasExpiry(keyspace.arena, ref)) return ref;
@@ -208,7 +211,9 @@ export class Database {
     const count = this.size;
     if (count > 0) keyspace.observer?.databaseChanged(this);
     keyspace.reclaimer.take(this.table);
+    const { resizable } = this.table;
     this.table = new HashTable(keyspace.arena, recordHeaderBytes);
+    this.table.resizable = resizable;
     this.volatileKeys.clear();
     this.averageTtlMs = 0;
     this.expiryCursor = 0;

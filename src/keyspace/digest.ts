@@ -7,8 +7,17 @@ import { sha1Hex } from "../bytes/sha1.ts";
 import { Slice } from "../bytes/slices.ts";
 import type { Arena, Ref } from "../memory/arena.ts";
 import type { Database } from "./database.ts";
+import { Failure } from "./failure.ts";
 import type { Keyspace } from "./keyspace.ts";
-import { hasExpiry, keyLength, keyOffset, recordType, sliceString, typeOf } from "./record.ts";
+import {
+  hasExpiry,
+  keyLength,
+  keyOffset,
+  recordType,
+  sliceString,
+  typeNames,
+  typeOf,
+} from "./record.ts";
 
 const digestBytes = 20;
 const expiryMark = asciiBytes("!!expire!!");
@@ -79,7 +88,7 @@ export const absentDigest = "0".repeat(2 * digestBytes);
 function addValue(arena: Arena, ref: Ref, digest: Digest): void {
   const type = typeOf(arena, ref);
   const add = valueDigests.get(type);
-  if (add === undefined) throw new Error(`no digest for values of type ${type}`);
+  if (add === undefined) throw new Failure(`ERR no digest for values of type ${typeNames[type]}`);
   digest.addOrdered(bigEndian(type));
   add(arena, ref, digest);
   if (hasExpiry(arena, ref)) digest.addUnordered(expiryMark);

@@ -12,6 +12,8 @@ export interface EncodingLimits {
   /** Positive: items in a node; -1 to -5: 4, 8, 16, 32 or 64 KiB in a node. */
   listMaxListpackSize: number;
   listCompressDepth: number;
+  /** Bytes from which an element of a list gets a node of its own; 0: when it does not fit a node. Only DEBUG sets it. */
+  listPlainBytesMin: number;
   hllSparseMaxBytes: number;
   streamNodeMaxBytes: number;
   streamNodeMaxEntries: number;
@@ -28,6 +30,7 @@ export function defaultEncodingLimits(): EncodingLimits {
     zsetMaxListpackValue: 64,
     listMaxListpackSize: -2,
     listCompressDepth: 0,
+    listPlainBytesMin: 0,
     hllSparseMaxBytes: 3000,
     streamNodeMaxBytes: 4096,
     streamNodeMaxEntries: 100,

@@ -2,7 +2,7 @@
 // means reading and writing about ten of them; only integers beyond 2^53 need BigInt, and only
 // floats the 80-bit arithmetic of the C library that Redis uses.
 import { asciiBytes } from "../bytes/ascii.ts";
-import { parseInteger, parseInteger64, writeInteger } from "../bytes/integer.ts";
+import { integerLength, parseInteger, parseInteger64, writeInteger } from "../bytes/integer.ts";
 import {
   addLongDouble,
   formatLongDoubleHuman,
@@ -22,7 +22,16 @@ import {
   wrongType,
 } from "./failure.ts";
 import { keyEvents } from "./key-event.ts";
-import { embeddedBytesMax, encoding, recordType, sliceString, typeOf } from "./record.ts";
+import {
+  embeddedBytesMax,
+  encoding,
+  fitsInline,
+  recordType,
+  setEncoding,
+  setInlineLength,
+  sliceString,
+  typeOf,
+} from "./record.ts";
 import { keepExpiry, noExpiry, storeEncoded } from "./string.ts";
 
 const signed64Max = 2n ** 63n - 1n;
@@ -44,6 +53,13 @@ export function incrementString(
   if (ref !== noRef) {
     if (typeOf(keyspace.arena, ref) !== recordType.string) throw wrongType;
     sliceString(keyspace.arena, ref, keyspace.value);
+    if (typeof delta === "number") {
+      const counted = countInPlace(db, ref, delta);
+      if (!Number.isNaN(counted)) {
+        keyspace.changed(db, args.bytes, args.offsets[key], args.lengths[key], keyEvents.incrby);
+        return counted;
+      }
+    }
     const { bytes, offset, length } = keyspace.value;
     old = parseInteger(bytes, offset, length);
     if (Number.isNaN(old)) old = parseLarge(bytes, offset, length);
@@ -53,6 +69,22 @@ export function incrementString(
   const length = writeDecimal(digits, sum);
   storeEncoded(db, args, key, ref, digits, 0, length, encoding.int, keptExpiry(ref));
   keyspace.changed(db, args.bytes, args.offsets[key], args.lengths[key], keyEvents.incrby);
+  return sum;
+}
+
+/**
+ * The common case: a small number whose new digits fit where the old ones are, which `value` points
+ * at. Returns the new number, or NaN when it is not that simple and nothing was done.
+ */
+function countInPlace(db: Database, ref: Ref, delta: number): number {
+  const { arena, value } = db.keyspace;
+  const sum = parseInteger(value.bytes, value.offset, value.length) + delta;
+  if (!Number.isSafeInteger(sum)) return NaN;
+  const length = integerLength(sum);
+  if (!fitsInline(arena, ref, length)) return NaN;
+  setInlineLength(arena, ref, length);
+  setEncoding(arena, ref, encoding.int);
+  writeInteger(value.bytes, value.offset, sum);
   return sum;
 }
 

@@ -32,7 +32,7 @@ export class KeyEvent {
   }
 }
 
-const { generic, string, expired, evicted, miss, set, hash, new: added } = eventClass;
+const { generic, string, list, expired, evicted, miss, set, hash, new: added, zset } = eventClass;
 
 export const keyEvents = {
   append: new KeyEvent(string, "append"),
@@ -51,12 +51,20 @@ export const keyEvents = {
   incrby: new KeyEvent(string, "incrby"),
   incrbyfloat: new KeyEvent(string, "incrbyfloat"),
   keymiss: new KeyEvent(miss, "keymiss"),
+  linsert: new KeyEvent(list, "linsert"),
+  lpop: new KeyEvent(list, "lpop"),
+  lpush: new KeyEvent(list, "lpush"),
+  lrem: new KeyEvent(list, "lrem"),
+  lset: new KeyEvent(list, "lset"),
+  ltrim: new KeyEvent(list, "ltrim"),
   moveFrom: new KeyEvent(generic, "move_from"),
   moveTo: new KeyEvent(generic, "move_to"),
   new: new KeyEvent(added, "new"),
   persist: new KeyEvent(generic, "persist"),
   renameFrom: new KeyEvent(generic, "rename_from"),
   renameTo: new KeyEvent(generic, "rename_to"),
+  rpop: new KeyEvent(list, "rpop"),
+  rpush: new KeyEvent(list, "rpush"),
   sadd: new KeyEvent(set, "sadd"),
   sdiffstore: new KeyEvent(set, "sdiffstore"),
   set: new KeyEvent(string, "set"),
@@ -65,4 +73,18 @@ export const keyEvents = {
   spop: new KeyEvent(set, "spop"),
   srem: new KeyEvent(set, "srem"),
   sunionstore: new KeyEvent(set, "sunionstore"),
+  georadiusstore: new KeyEvent(zset, "georadiusstore"),
+  geosearchstore: new KeyEvent(zset, "geosearchstore"),
+  zadd: new KeyEvent(zset, "zadd"),
+  zdiffstore: new KeyEvent(zset, "zdiffstore"),
+  zincr: new KeyEvent(zset, "zincr"),
+  zinterstore: new KeyEvent(zset, "zinterstore"),
+  zpopmax: new KeyEvent(zset, "zpopmax"),
+  zpopmin: new KeyEvent(zset, "zpopmin"),
+  zrangestore: new KeyEvent(zset, "zrangestore"),
+  zrem: new KeyEvent(zset, "zrem"),
+  zremrangebylex: new KeyEvent(zset, "zremrangebylex"),
+  zremrangebyrank: new KeyEvent(zset, "zremrangebyrank"),
+  zremrangebyscore: new KeyEvent(zset, "zremrangebyscore"),
+  zunionstore: new KeyEvent(zset, "zunionstore"),
 } as const;

@@ -17,10 +17,15 @@ import {
   typeOf,
   valueRef,
 } from "./record.ts";
+import { setKind } from "./set-value.ts";
 import type { ValueKind } from "./value-kind.ts";
+import { zsetKind } from "./zset-value.ts";
 
 /** The kinds of collections by the number of their type. */
-export const valueKinds: readonly (ValueKind | undefined)[] = [];
+export const valueKinds: readonly (ValueKind | undefined)[] = Object.assign([], {
+  [recordType.set]: setKind,
+  [recordType.zset]: zsetKind,
+});
 
 /** Values of more elements than this are freed in slices, between turns. */
 const freedAtOnceMax = 64;

@@ -52,7 +52,8 @@ function protocolError(text: string): Failure {
 }
 
 export class RequestParser {
-  readonly args = new Slices();
+  /** The request being parsed, or the one that was; the caller may take it and put another here. */
+  args = new Slices();
   /** Where the request ends, after `parsed.request`; the caller goes on there. */
   position = 0;
   /** After `parsed.incomplete`: the index that the buffer's end must pass. */
@@ -103,6 +104,7 @@ export class RequestParser {
     args.bytes = bytes;
     if (this.#remaining < 0) {
       args.count = 0;
+      args.hashedIndex = -1;
       this.position = start;
       if (start >= end) return this.#wait(start + 1);
       if (bytes[start] !== asterisk) return this.#parseInline(bytes, start, end);

@@ -5,6 +5,7 @@
 // share. So replies of one turn leave in one write a connection.
 import type { Engine } from "../engine/engine.ts";
 import type { LogLevel } from "../engine/host.ts";
+import { RequestBatch } from "../resp/request-batch.ts";
 import { RequestParser } from "../resp/request-parser.ts";
 import type { RequestLimits } from "../resp/request-parser.ts";
 import type { Connection } from "./connection.ts";
@@ -39,6 +40,8 @@ export class ConnectionHub {
   queryBytesMax = 1024 * 1024 * 1024;
   /** The parser of whoever parses now; one that has begun a request goes with its connection. */
   parser: RequestParser;
+  /** Where a connection's requests stand between parsing and execution. */
+  readonly batch = new RequestBatch();
   readonly #options: HubOptions;
   readonly #spareParsers: RequestParser[] = [];
   #dirty: Connection[] = [];

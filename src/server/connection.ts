@@ -7,11 +7,12 @@
 // Output: replies of a turn stand in the server's one reply buffer between `#outStart` and
 // `#outEnd` until the turn ends. When another connection has written behind them, or they grow
 // large, they are sealed: moved aside, in order.
-import type { Slices } from "../bytes/slices.ts";
 import type { Engine } from "../engine/engine.ts";
 import { executed } from "../engine/engine.ts";
 import type { Session, SessionLink } from "../engine/session.ts";
 import { argumentBytesOf } from "../engine/session.ts";
+import type { RequestBatch } from "../resp/request-batch.ts";
+import { batchRequestsMax } from "../resp/request-batch.ts";
 import type { RequestParser } from "../resp/request-parser.ts";
 import { parsed } from "../resp/request-parser.ts";
 import type { ConnectionHub } from "./connection-hub.ts";
@@ -23,6 +24,8 @@ const sealBytes = 1024 * 1024;
 const pendingKeptBytes = 16 * 1024;
 /** Bytes that may collect behind a request that waits before we stop reading. */
 const heldBytesMax = 64 * 1024;
+/** With fewer requests at once fetching ahead does not pay. */
+const prefetchedMin = 4;
 /** Requests between two looks at the clock. */
 const requestsPerCheck = 64;
 /** Time that one connection may take of a turn; the rest of its requests wait for the next. */
@@ -188,50 +191,67 @@ export class Connection implements SessionLink, StreamHandler {
 
   /** Parses and executes what the buffer holds; the index of the first byte that was not used. */
   #consume(bytes: Uint8Array, start: number, end: number): number {
-    const { session } = this;
-    const engine = this.#engine;
-    const { reply } = engine;
+    const { batch } = this.#hub;
     this.#inputLength = end - start;
     this.#openOutput();
-    let parser = this.#parser ?? this.#hub.parser;
     let position = start;
     let requests = 0;
     let sliceEndUs = 0;
     while (position < end) {
-      parser.isUnauthenticated = !session.isAuthenticated;
-      const status = parser.parse(bytes, position, end);
-      if (status !== parsed.request) {
-        if (status === parsed.failed) this.#protocolError(parser);
-        else if (parser.isInside) this.#adopt(parser, position);
-        break;
-      }
-      const next = parser.position;
-      if (parser.args.count > 0 && !this.#run(parser.args)) {
+      const parser = this.#parser ?? this.#hub.parser;
+      // What an AUTH allows, the parser must know before it reads on.
+      const isKnown = this.session.isAuthenticated;
+      parser.isUnauthenticated = !isKnown;
+      const status = batch.fill(parser, bytes, position, end, isKnown ? batchRequestsMax : 1);
+      const done = this.#runBatch(batch);
+      if (done > 0) position = batch.ends[done - 1];
+      if (done < batch.count || this.#isEnding || this.#isHeld) {
         parser.reset();
-        this.#isHeld = true;
+        if (this.#parser !== undefined) this.#release(parser);
         break;
       }
-      position = next;
-      if (engine.blocking.hasReady) this.#serveBlocked();
-      if (this.#isEnding) break;
-      if (session.waiter !== undefined) {
-        this.#isHeld = true;
-        break;
-      }
-      if (reply.position - this.#outStart > sealBytes) this.#sealOpen();
-      if (this.#parser !== undefined) parser = this.#release(parser);
-      if (++requests % requestsPerCheck === 0 && position < end) {
-        const nowUs = engine.host.clock.monotonicUs();
-        if (requests === requestsPerCheck) sliceEndUs = nowUs + sliceUs;
-        if (nowUs < sliceEndUs) continue;
-        this.#isHeld = true;
-        this.#hub.continueLater(this);
-        break;
-      }
+      if (status === parsed.failed) this.#protocolError(parser);
+      if (status === parsed.incomplete && parser.isInside) this.#adopt(parser, position);
+      else if (this.#parser !== undefined) this.#release(parser);
+      if (status !== parsed.request) break;
+      requests += done;
+      if (requests < requestsPerCheck || position === end) continue;
+      const nowUs = this.#engine.host.clock.monotonicUs();
+      if (sliceEndUs === 0) sliceEndUs = nowUs + sliceUs;
+      requests = 0;
+      if (nowUs < sliceEndUs) continue;
+      this.#isHeld = true;
+      this.#hub.continueLater(this);
+      break;
     }
     this.#closeOutput();
     this.#inputLength = 0;
     return position;
+  }
+
+  /** Executes the requests in order; how many were, before one had to wait or the connection ended. */
+  #runBatch(batch: RequestBatch): number {
+    const { session } = this;
+    const engine = this.#engine;
+    const { count, requests } = batch;
+    if (count >= prefetchedMin) engine.prefetch(session, requests, count);
+    for (let index = 0; index < count; index++) {
+      const args = requests[index];
+      if (args.count === 0) continue;
+      session.argumentBytes = args.count > 8 ? argumentBytesOf(args) : 0;
+      if (engine.execute(session, args) === executed.postponed) {
+        this.#isHeld = true;
+        return index;
+      }
+      if (engine.blocking.hasReady) this.#serveBlocked();
+      if (this.#isEnding) return index + 1;
+      if (session.waiter !== undefined) {
+        this.#isHeld = true;
+        return index + 1;
+      }
+      if (engine.reply.position - this.#outStart > sealBytes) this.#sealOpen();
+    }
+    return count;
   }
 
   /**
@@ -244,12 +264,6 @@ export class Connection implements SessionLink, StreamHandler {
     this.#openOutput();
   }
 
-  /** False when the request has to wait. */
-  #run(args: Slices): boolean {
-    this.session.argumentBytes = args.count > 8 ? argumentBytesOf(args) : 0;
-    return this.#engine.execute(this.session, args) === executed.done;
-  }
-
   /** The parser stays with this connection until the request that it has begun is complete. */
   #adopt(parser: RequestParser, position: number): void {
     if (this.#parser === undefined) this.#hub.lendParser();
@@ -257,10 +271,9 @@ export class Connection implements SessionLink, StreamHandler {
     parser.rebase(position);
   }
 
-  #release(parser: RequestParser): RequestParser {
+  #release(parser: RequestParser): void {
     this.#parser = undefined;
     this.#hub.returnParser(parser);
-    return this.#hub.parser;
   }
 
   #consumePending(): void {

@@ -145,6 +145,11 @@ export class HashTable {
     return this.#findIn(other, bytes, offset, length, hash);
   }
 
+  /** The first entry of the bucket that a key of that hash is in. Not the key's own, necessarily. */
+  peekBucket(hash: number): number {
+    return this.#oldSize === 0 ? 0 : this.#oldWords[this.#oldBase + (hash & (this.#oldSize - 1))];
+  }
+
   /** The entry of the key in the chain that begins with `first`. */
   #findIn(first: number, bytes: Uint8Array, offset: number, length: number, hash: number): Ref {
     const { words } = this.#arena;

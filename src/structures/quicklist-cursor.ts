@@ -5,14 +5,7 @@
 import type { Arena, Ref } from "../memory/arena.ts";
 import { noRef } from "../memory/arena.ts";
 import { equalBytes } from "../bytes/ascii.ts";
-import {
-  endTag,
-  entrySizeAt,
-  equalsMeasured,
-  measureText,
-  readBackSize,
-  backSizeBytes,
-} from "./listpack-entry.ts";
+import { endTag, entrySizeAt, equalsMeasured, measureText } from "./listpack-entry.ts";
 import type { ListpackEntry } from "./listpack.ts";
 import { entryAt, listpackHeaderBytes, nextEntry, previousEntry, readEntry } from "./listpack.ts";
 import {
@@ -38,6 +31,8 @@ export class ListCursor {
   isPlain = false;
   /** Offset of the element's entry; 0: there is no element. In a plain node any other number. */
   position = 0;
+  /** Whether the last search has ended at an equal element. */
+  isMatch = false;
   /** Whether the node is to be compressed again. */
   isUnfolded = false;
 }
@@ -161,8 +156,8 @@ function isPlainEqual(
 }
 
 /**
- * Looks for an element, from the cursor's on towards the end. The answer is how many elements lie before it, and the cursor is there; -1
- * when it is none of the next `count`. When the list ends before, the cursor is closed.
+ * Looks for an element, from the cursor's on towards the end. The answer is how many elements lie before it, and the cursor is
+ * there; -1 when it is none of the next `count`. When the list ends before, the cursor is closed.
  */
 export function findNext(
   arena: Arena,
@@ -175,25 +170,11 @@ export function findNext(
   measureText(bytes, offset, length);
   let passed = 0;
   while (cursor.position !== 0) {
-    if (cursor.isPlain) {
-      if (passed === count) return -1;
-      if (isPlainEqual(arena, cursor.content, bytes, offset, length)) return passed;
-      passed++;
-    } else {
-      const own = arena.bytes[cursor.content >>> 16];
-      const base = (cursor.content & 0xffff) << 4;
-      let at = base + cursor.position;
-      for (; own[at] !== endTag; at += entrySizeAt(own, at)) {
-        const isEqual = passed < count && equalsMeasured(own, at, bytes, offset, length);
-        if (isEqual || passed === count) {
-          cursor.position = at - base;
-          return isEqual ? passed : -1;
-        }
-        passed++;
-      }
-    }
-    if (cursor.node === noRef) cursor.position = 0;
-    else enterFront(arena, cursor, nextNode(arena, cursor.node));
+    passed = cursor.isPlain
+      ? searchPlain(arena, cursor, bytes, offset, length, passed, count)
+      : searchOnward(arena, cursor, bytes, offset, length, passed, count);
+    if (cursor.position !== 0) return cursor.isMatch ? passed : -1;
+    if (cursor.node !== noRef) enterFront(arena, cursor, nextNode(arena, cursor.node));
   }
   return -1;
 }
@@ -210,33 +191,79 @@ export function findPrevious(
   measureText(bytes, offset, length);
   let passed = 0;
   while (cursor.position !== 0) {
-    if (cursor.isPlain) {
-      if (passed === count) return -1;
-      if (isPlainEqual(arena, cursor.content, bytes, offset, length)) return passed;
-      passed++;
-    } else {
-      const own = arena.bytes[cursor.content >>> 16];
-      const base = (cursor.content & 0xffff) << 4;
-      let position = cursor.position;
-      while (position !== 0) {
-        const isEqual =
-          passed < count && equalsMeasured(own, base + position, bytes, offset, length);
-        if (isEqual || passed === count) {
-          cursor.position = position;
-          return isEqual ? passed : -1;
-        }
-        passed++;
-        position = positionBefore(own, base, position);
-      }
-    }
-    if (cursor.node === noRef) cursor.position = 0;
-    else enterBack(arena, cursor, previousNode(arena, cursor.node));
+    passed = cursor.isPlain
+      ? searchPlain(arena, cursor, bytes, offset, length, passed, count)
+      : searchBack(arena, cursor, bytes, offset, length, passed, count);
+    if (cursor.position !== 0) return cursor.isMatch ? passed : -1;
+    if (cursor.node !== noRef) enterBack(arena, cursor, previousNode(arena, cursor.node));
   }
   return -1;
 }
 
-function positionBefore(bytes: Uint8Array, base: number, position: number): number {
-  if (position === listpackHeaderBytes) return 0;
-  const size = readBackSize(bytes, base + position);
-  return position - size - backSizeBytes(size);
+/**
+ * Compares the element of a plain node, as the two functions below do all elements of a listpack from the cursor's on: `passed` have been
+ * compared before, `count` may be. The answer is how many have then; the cursor is at the match or where the count ended, or at
+ * no element when this node has no more.
+ */
+function searchPlain(
+  arena: Arena,
+  cursor: ListCursor,
+  bytes: Uint8Array,
+  offset: number,
+  length: number,
+  passed: number,
+  count: number,
+): number {
+  cursor.isMatch = passed < count && isPlainEqual(arena, cursor.content, bytes, offset, length);
+  if (cursor.isMatch || passed === count) return passed;
+  cursor.position = 0;
+  return passed + 1;
+}
+
+function searchOnward(
+  arena: Arena,
+  cursor: ListCursor,
+  bytes: Uint8Array,
+  offset: number,
+  length: number,
+  passed: number,
+  count: number,
+): number {
+  const own = arena.bytes[cursor.content >>> 16];
+  const base = (cursor.content & 0xffff) << 4;
+  let compared = passed;
+  for (let at = base + cursor.position; own[at] !== endTag; at += entrySizeAt(own, at)) {
+    cursor.isMatch = compared < count && equalsMeasured(own, at, bytes, offset, length);
+    if (cursor.isMatch || compared === count) {
+      cursor.position = at - base;
+      return compared;
+    }
+    compared++;
+  }
+  cursor.position = 0;
+  return compared;
+}
+
+function searchBack(
+  arena: Arena,
+  cursor: ListCursor,
+  bytes: Uint8Array,
+  offset: number,
+  length: number,
+  passed: number,
+  count: number,
+): number {
+  const own = arena.bytes[cursor.content >>> 16];
+  const base = (cursor.content & 0xffff) << 4;
+  let compared = passed;
+  let { position } = cursor;
+  while (position !== 0) {
+    cursor.isMatch =
+      compared < count && equalsMeasured(own, base + position, bytes, offset, length);
+    if (cursor.isMatch || compared === count) break;
+    compared++;
+    position = previousEntry(arena, cursor.content, position);
+  }
+  cursor.position = position;
+  return compared;
 }

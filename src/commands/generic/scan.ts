@@ -1,13 +1,12 @@
 import type { Slices } from "../../bytes/slices.ts";
-import { cursorArgument, integerArgument } from "../../engine/argument.ts";
+import { cursorArgument } from "../../engine/argument.ts";
 import { command } from "../../engine/command.ts";
 import { integer, optional, pattern, string } from "../../engine/word.ts";
-import { Failure, syntaxError } from "../../keyspace/failure.ts";
+import { Failure } from "../../keyspace/failure.ts";
 import { patternIndex, scanKeys } from "../../keyspace/keys.ts";
 import { keyLength, keyOffset, typeNames } from "../../keyspace/record.ts";
 import type { Ref } from "../../memory/arena.ts";
-
-const defaultCount = 10;
+import { scanCount } from "./scan-count.ts";
 
 export const scan = command({
   name: "SCAN",
@@ -27,8 +26,7 @@ export const scan = command({
 
   run({ args, options, db, reply }) {
     const cursor = cursorArgument(args, 1);
-    const count = options.count === 0 ? defaultCount : integerArgument(args, options.count);
-    if (count < 1) throw syntaxError;
+    const count = scanCount(args, options.count);
     const filter = {
       args,
       pattern: options.pattern === 0 ? 0 : patternIndex(args, options.pattern),

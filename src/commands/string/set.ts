@@ -1,3 +1,5 @@
+import { asciiBytes } from "../../bytes/ascii.ts";
+import { isArgument } from "../../engine/argument.ts";
 import type { Context } from "../../engine/command.ts";
 import { command } from "../../engine/command.ts";
 import { integer, key, oneOf, optional, string, token, unixTime } from "../../engine/word.ts";
@@ -5,6 +7,8 @@ import type { OptionNames } from "../../engine/word.ts";
 import { noRef } from "../../memory/arena.ts";
 import { keepExpiry, noExpiry, readString, setString } from "../../keyspace/string.ts";
 import { expiryOption } from "./expiry-option.ts";
+
+const getWord = asciiBytes("get");
 
 const words = [
   key("key", "RW access update variable_flags"),
@@ -37,6 +41,15 @@ export const set = command({
     ["7.0.0", "`NX` and `GET` may be given together."],
   ],
   words,
+
+  findKeys(args, found) {
+    for (let index = 3; index < args.count; index++) {
+      if (!isArgument(args, index, getWord)) continue;
+      found.add(1, ["RW", "ACCESS", "UPDATE"]);
+      return;
+    }
+    found.add(1, ["OW", "UPDATE"]);
+  },
 
   run(context) {
     if (context.args.count > 3) {
