@@ -48,6 +48,9 @@ export interface Server extends AsyncDisposable {
 export async function createServer(options: ServerOptions = {}): Promise<Server> {
   const { port = 0, host = "127.0.0.1", clock, log, loglevel, seed, ...values } = options;
   const config = new Config();
+  for (const name of Object.keys(values)) {
+    if (!(name in config.values)) throw new RangeError(`there is no option ${name}`);
+  }
   const reason = config.loadValues({ ...values, port, bind: [host] });
   if (reason !== undefined) throw new RangeError(reason);
   if (config.warnings.length > 0) throw new RangeError(config.warnings[0]);

@@ -105,7 +105,10 @@ export function doubleArgument(args: Slices, index: number, failure: Failure = n
   return value;
 }
 
-/** How long a command may wait, in whole ms: the argument is in seconds and may have fractions. 0 means for ever. */
+/**
+ * How long a command may wait, in whole ms: the argument is in seconds and may have fractions. 0
+ * means for ever.
+ */
 export function timeoutArgument(args: Slices, index: number): number {
   const timeoutMs = Math.ceil(doubleArgument(args, index, timeoutNotFloat) * 1000);
   if (timeoutMs > timeoutMsMax) throw timeoutOutOfRange;

@@ -17,14 +17,22 @@ export class ChangeObserver implements KeyspaceObserver {
     bytes: Uint8Array,
     offset: number,
     length: number,
-    _event: KeyEvent,
+    event: KeyEvent,
   ): void {
-    const { blocking } = this.#engine;
+    const { blocking, notifications, watches } = this.#engine;
+    if (watches.count > 0) watches.keyChanged(database, bytes, offset, length);
     if (blocking.waiterCount > 0) blocking.keyChanged(database, bytes, offset, length);
+    notifications.notify(database, bytes, offset, length, event);
   }
 
-  keyEvent(): void {
-    // Notifications, which these events are for, come with pub/sub.
+  keyEvent(
+    database: Database,
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+    event: KeyEvent,
+  ): void {
+    this.#engine.notifications.notify(database, bytes, offset, length, event);
   }
 
   keyExpired(): void {
@@ -32,6 +40,7 @@ export class ChangeObserver implements KeyspaceObserver {
   }
 
   databaseChanged(database: Database): void {
+    this.#engine.watches.databaseChanged(database);
     this.#engine.blocking.databaseChanged(database);
   }
 }

@@ -101,6 +101,10 @@ export interface CommandDeclaration<W extends readonly Word[] = readonly Word[]>
   /** For the server's own use, not for applications: COMMAND DOCS says `syscmd`. */
   readonly isSystemCommand?: true;
   readonly run?: (context: Context<OptionNames<W>>) => void;
+  /** Runs at once between MULTI and EXEC, instead of being queued. */
+  readonly isNeverQueued?: true;
+  /** Allowed to a RESP2 client that has subscribed. */
+  readonly isForSubscribers?: true;
   readonly subcommands?: readonly CommandDeclaration[];
 }
 

@@ -16,13 +16,24 @@ import { Blocking } from "./blocking.ts";
 import { ChangeObserver } from "./change-observer.ts";
 import type { CommandDeclaration, Context } from "./command.ts";
 import { CommandTable } from "./command-table.ts";
-import { internalError, noAuth, unknownCommand, unknownSubcommand } from "./failures.ts";
+import {
+  internalError,
+  noAuth,
+  notInTransaction,
+  onlyForSubscribers,
+  unknownCommand,
+  unknownSubcommand,
+} from "./failures.ts";
 import { engineGate, sessionGate } from "./gate.ts";
 import type { Host } from "./host.ts";
+import { Notifications } from "./notifications.ts";
 import { Pause } from "./pause.ts";
+import { PubSub } from "./pubsub.ts";
 import { RegisteredCommand, commandBit } from "./registered-command.ts";
 import type { SessionLink } from "./session.ts";
 import { Session } from "./session.ts";
+import type { Transaction } from "./transaction.ts";
+import { Watches } from "./transaction.ts";
 import { Statistics } from "./statistics.ts";
 
 /** What became of a request. */
@@ -49,6 +60,9 @@ export class Engine {
   readonly sessions = new Map<number, Session>();
   readonly pause: Pause;
   readonly blocking: Blocking;
+  readonly pubsub: PubSub;
+  readonly notifications: Notifications;
+  readonly watches: Watches;
   readonly commands: CommandTable;
   /** Every command and subcommand, by its `id`. */
   readonly registered: readonly RegisteredCommand[];
@@ -61,6 +75,8 @@ export class Engine {
   readonly #context: Context;
   #nextSessionId = 1;
   #timingCount = 0;
+  #isInTransaction = false;
+  #ownMessages: Uint8Array[] = [];
   readonly #prefetchedHeads = new Int32Array(batchRequestsMax);
 
   constructor(keyspace: Keyspace, host: Host, declarations: readonly CommandDeclaration[]) {
@@ -72,6 +88,9 @@ export class Engine {
     for (const [id, each] of this.registered.entries()) each.id = id;
     this.pause = new Pause(this);
     this.blocking = new Blocking(this);
+    this.pubsub = new PubSub(this);
+    this.notifications = new Notifications(this);
+    this.watches = new Watches(this);
     keyspace.observer = new ChangeObserver(this);
     this.#context = {
       args: undefined as unknown as Slices,
@@ -97,6 +116,8 @@ export class Engine {
     session.isClosing = true;
     this.sessions.delete(session.id);
     this.pause.forget(session);
+    this.pubsub.forget(session);
+    this.watches.clear(session);
     if (session.waiter !== undefined) this.blocking.forget(session.waiter);
   }
 
@@ -169,9 +190,9 @@ export class Engine {
   }
 
   /**
-   * Brings what the requests' keys need into the cache, all of them at once: first the buckets, then
-   * the records. A request's first argument is taken for its key; where it is none, nothing is lost
-   * but the time.
+   * Brings what the requests' keys need into the cache, all of them at once: first the buckets,
+   * then the records. A request's first argument is taken for its key; where it is none, nothing is
+   * lost but the time.
    */
   prefetch(session: Session, requests: readonly Slices[], count: number): void {
     const { table } = session.db;
@@ -215,6 +236,11 @@ export class Engine {
       if ((this.gates & engineGate.paused) !== 0 && this.pause.holds(session, command)) {
         return executed.postponed;
       }
+      if (session.transaction !== undefined && command.declaration.isNeverQueued !== true) {
+        session.transaction.add(command, args);
+        reply.queued();
+        return executed.done;
+      }
     }
     this.#run(session, command, args, mark);
     if (session.replyMode !== "on") this.#muteReply(session, mark);
@@ -256,6 +282,10 @@ export class Engine {
   block(context: Context, wait: Wait): void {
     const { current } = this;
     if (current === undefined) throw new Error("only a running command can block");
+    if (this.#isInTransaction) {
+      wait.timedOut(this.reply);
+      return;
+    }
     this.blocking.add(context.session, current, context.args, wait);
   }
 
@@ -276,6 +306,43 @@ export class Engine {
     } finally {
       this.current = undefined;
     }
+  }
+
+  /** Runs what a transaction has queued: an array of the replies. */
+  runTransaction(session: Session, transaction: Transaction): void {
+    this.reply.array(transaction.queue.length);
+    this.#isInTransaction = true;
+    const { current } = this;
+    const ownArgs = this.#context.args;
+    for (const { command, args } of transaction.queue) {
+      this.#run(session, command, args, this.reply.position);
+    }
+    this.#isInTransaction = false;
+    this.current = current;
+    this.#context.args = ownArgs;
+  }
+
+  /** Sends a message to a session; to the one whose command runs, after that command's reply. */
+  push(session: Session, message: Uint8Array): void {
+    if (this.currentSession === session) this.#ownMessages.push(message);
+    else session.link.push(message);
+  }
+
+  /** Whether the running command is one of a transaction. */
+  get isInTransaction(): boolean {
+    return this.#isInTransaction;
+  }
+
+  /** Whether messages wait for the end of the command that caused them. */
+  get hasOwnMessages(): boolean {
+    return this.#ownMessages.length > 0;
+  }
+
+  /** Sends what the session's own command has published to it. */
+  pushOwnMessages(session: Session): void {
+    const messages = this.#ownMessages;
+    this.#ownMessages = [];
+    for (const message of messages) session.link.push(message);
   }
 
   /** How many calls the next measurement stands for; 0: do not measure. */
@@ -311,6 +378,7 @@ export class Engine {
   #reject(session: Session, command: RegisteredCommand | undefined, failure: Failure): number {
     const mark = this.reply.position;
     if (command !== undefined) command.rejectedCalls++;
+    if (session.transaction !== undefined) session.transaction.isSpoilt = true;
     this.statistics.countError(failure);
     this.reply.failure(failure);
     if (session.replyMode !== "on") this.#muteReply(session, mark);
@@ -321,6 +389,12 @@ export class Engine {
   #refusal(session: Session, command: RegisteredCommand): Failure | undefined {
     if ((session.gates & sessionGate.unauthenticated) !== 0 && !command.has(commandBit.noAuth)) {
       return noAuth;
+    }
+    const isInMulti = session.transaction !== undefined;
+    if (isInMulti && command.has(commandBit.noMulti)) return notInTransaction;
+    const isListening = (session.gates & sessionGate.subscribed) !== 0 && session.protocol === 2;
+    if (isListening && command.declaration.isForSubscribers !== true) {
+      return onlyForSubscribers(command);
     }
     const isLimited =
       (this.gates & engineGate.memoryLimit) !== 0 && command.has(commandBit.denyOom);

@@ -8,7 +8,19 @@ export const wrongPassword = new Failure(
   "WRONGPASS invalid username-password pair or user is disabled.",
 );
 export const loading = new Failure("LOADING Redis is loading the dataset in memory");
+export const notInTransaction = new Failure("ERR Command not allowed inside a transaction");
+export const transactionSpoilt = new Failure(
+  "EXECABORT Transaction discarded because of previous errors.",
+);
 export const internalError = new Failure("ERR internal error");
+
+/** What a RESP2 client that has subscribed gets for any other command. */
+export function onlyForSubscribers(command: RegisteredCommand): Failure {
+  return new Failure(
+    `ERR Can't execute '${command.fullName}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / ` +
+      "QUIT / RESET are allowed in this context",
+  );
+}
 
 const shownBytesMax = 128;
 

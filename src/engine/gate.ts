@@ -2,7 +2,7 @@
 // goes straight to the handler.
 
 /** Of one session. */
-export const sessionGate = { unauthenticated: 1 } as const;
+export const sessionGate = { unauthenticated: 1, multi: 2, subscribed: 4 } as const;
 
 /** Of the whole server. */
 export const engineGate = { paused: 1, memoryLimit: 2, loading: 4 } as const;

@@ -64,7 +64,8 @@ export class Pause {
 
   /** Whether the session's request must wait; if so the session is remembered. */
   holds(session: Session, command: RegisteredCommand): boolean {
-    const isWrite = (command.bits & (commandBit.write | commandBit.mayReplicate)) !== 0;
+    const bits = command.bits | (session.transaction?.bits ?? 0);
+    const isWrite = (bits & (commandBit.write | commandBit.mayReplicate)) !== 0;
     if (this.#mode === "write" && !isWrite) return false;
     session.isPostponed = true;
     this.#held.add(session);

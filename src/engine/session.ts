@@ -4,7 +4,9 @@ import type { Slices } from "../bytes/slices.ts";
 import type { Database } from "../keyspace/database.ts";
 import type { Waiter } from "./blocking.ts";
 import { sessionGate } from "./gate.ts";
+import type { Subscriptions } from "./pubsub.ts";
 import type { RegisteredCommand } from "./registered-command.ts";
+import type { Transaction, Watch } from "./transaction.ts";
 
 /** The connection under a session, as much of it as commands may see and do. */
 export interface SessionLink {
@@ -30,6 +32,8 @@ export interface SessionLink {
   close(): void;
   /** Writes something that is no reply to a request that runs now, behind all earlier replies. */
   write(fill: () => void): void;
+  /** Sends bytes, which are shared and must not change, behind all earlier replies. */
+  push(bytes: Uint8Array): void;
   /** Goes on with requests that were held back. */
   resume(): void;
 }
@@ -53,6 +57,13 @@ export class Session {
   noEvict = false;
   noTouch = false;
   isClosing = false;
+  /** What it listens to; undefined for the many that never subscribe. */
+  subscriptions: Subscriptions | undefined;
+  /** Set between MULTI and EXEC. */
+  transaction: Transaction | undefined;
+  readonly watches: Watch[] = [];
+  /** A watched key changed: EXEC will do nothing. */
+  isWatchBroken = false;
   /** Set while its request waits for keys. */
   waiter: Waiter | undefined;
   /** Its request waits for the end of a CLIENT PAUSE. */
@@ -83,6 +94,13 @@ export class Session {
     this.replyMode = "on";
     this.noEvict = false;
     this.noTouch = false;
+  }
+
+  /** Channels, patterns and shard channels together. */
+  get subscriptionCount(): number {
+    const { subscriptions } = this;
+    if (subscriptions === undefined) return 0;
+    return subscriptions.channel.size + subscriptions.pattern.size + subscriptions.shard.size;
   }
 
   get isAuthenticated(): boolean {

@@ -110,6 +110,22 @@ export class Database {
     return hasExpiry(arena, ref) && expiryOf(arena, ref) < nowMs;
   }
 
+  /** Whether the key is there and its time is over. Deletes nothing. */
+  isKeyOver(args: Slices, index: number): boolean {
+    const ref = this.#lookUp(args, index);
+    return ref !== noRef && this.isOver(ref);
+  }
+
+  /** Whether there is such a record, over its time or not. Deletes nothing. */
+  has(args: Slices, index: number): boolean {
+    return this.#lookUp(args, index) !== noRef;
+  }
+
+  #lookUp(args: Slices, index: number): Ref {
+    const hash = this.keyspace.hash(args.bytes, args.offsets[index], args.lengths[index]);
+    return this.table.find(args.bytes, args.offsets[index], args.lengths[index], hash);
+  }
+
   /** Deletes a record whose time is over. */
   expire(ref: Ref): void {
     const { keyspace } = this;

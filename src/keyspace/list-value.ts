@@ -24,7 +24,7 @@ import type { Keyspace } from "./keyspace.ts";
 import { encoding, encodingOf, setEncoding, setValueRef, valueRef } from "./record.ts";
 import type { ValueKind } from "./value-kind.ts";
 
-export const listValue: ValueKind = {
+export const listKind: ValueKind = {
   count: (keyspace, ref) => listLength(keyspace.arena, ref),
 
   freeSome(keyspace, held, root, budget) {

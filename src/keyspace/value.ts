@@ -4,6 +4,7 @@ import { copyBytes } from "../bytes/ascii.ts";
 import type { Arena, Ref } from "../memory/arena.ts";
 import { noRef } from "../memory/arena.ts";
 import type { Keyspace } from "./keyspace.ts";
+import { listKind } from "./list-value.ts";
 import {
   encodingOf,
   externalCapacity,
@@ -23,6 +24,7 @@ import { zsetKind } from "./zset-value.ts";
 
 /** The kinds of collections by the number of their type. */
 export const valueKinds: readonly (ValueKind | undefined)[] = Object.assign([], {
+  [recordType.list]: listKind,
   [recordType.set]: setKind,
   [recordType.zset]: zsetKind,
 });

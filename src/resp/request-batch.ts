@@ -9,6 +9,8 @@ import { parsed } from "./request-parser.ts";
 
 export const batchRequestsMax = 16;
 
+const noBytes = new Uint8Array(0);
+
 export class RequestBatch {
   readonly requests: Slices[] = Array.from({ length: batchRequestsMax }, () => new Slices());
   /** Where each request ends. */
@@ -44,6 +46,9 @@ export class RequestBatch {
 
   /** Gives back what unusually long requests have grown, and lets go of the buffer. */
   trim(): void {
-    for (let index = 0; index < this.count; index++) this.requests[index].trim();
+    for (const request of this.requests) {
+      request.trim();
+      request.bytes = noBytes;
+    }
   }
 }

@@ -91,6 +91,7 @@ export class RequestParser {
   reset(): void {
     this.#remaining = -1;
     this.#bulkLength = -1;
+    this.needed = 0;
     this.args.count = 0;
     this.args.trim();
   }

@@ -9,11 +9,14 @@ import { RequestBatch } from "../resp/request-batch.ts";
 import { RequestParser } from "../resp/request-parser.ts";
 import type { RequestLimits } from "../resp/request-parser.ts";
 import type { Connection } from "./connection.ts";
+import { connectionBytes } from "./connection.ts";
 
 /** A buffer that grew beyond this is not kept for the next turn. */
 const replyBytesKept = 1024 * 1024;
 const replyBytesInitial = 64 * 1024;
 const sparesMax = 64;
+
+const noBytes = new Uint8Array(0);
 
 export interface OutputLimit {
   readonly hardBytes: number;
@@ -42,12 +45,18 @@ export class ConnectionHub {
   parser: RequestParser;
   /** Where a connection's requests stand between parsing and execution. */
   readonly batch = new RequestBatch();
+  /** When the share of the turn ends that belongs to whoever executes now; 0: not measured yet. */
+  sliceEndUs = 0;
   readonly #options: HubOptions;
   readonly #spareParsers: RequestParser[] = [];
   #dirty: Connection[] = [];
   #continuing: Connection[] = [];
   #isInTurn = false;
   #turnStartUs = 0;
+  /** Those that may hold more than an idle connection does. */
+  readonly #buffering = new Set<Connection>();
+  /** Bytes that they hold; -1: to be added up. */
+  #bufferBytes = -1;
   readonly #endTurn: () => void;
 
   constructor(options: HubOptions) {
@@ -67,24 +76,44 @@ export class ConnectionHub {
 
   forget(connection: Connection): void {
     this.connections.delete(connection);
+    this.#buffering.delete(connection);
   }
 
-  /** Bytes of all connections' buffers. */
+  /** The connection has got a buffer of its own, which counts until it is gone. */
+  holdsBuffers(connection: Connection): void {
+    this.#buffering.add(connection);
+  }
+
+  /**
+   * Bytes of all connections with their buffers, as of the first call in this turn: commands ask
+   * for it when there is a `maxmemory`.
+   */
   get memoryBytes(): number {
+    if (this.#bufferBytes < 0) this.#bufferBytes = this.#sumBuffers();
+    return this.connections.size * connectionBytes + this.#bufferBytes;
+  }
+
+  #sumBuffers(): number {
     let sum = 0;
-    for (const connection of this.connections) sum += connection.memoryBytes;
+    for (const connection of this.#buffering) {
+      const bytes = connection.bufferBytes;
+      if (bytes === 0) this.#buffering.delete(connection);
+      sum += bytes;
+    }
     return sum;
   }
 
   beginTurn(): void {
     if (this.#isInTurn) return;
     this.#isInTurn = true;
+    this.#bufferBytes = -1;
     this.#turnStartUs = this.engine.host.clock.monotonicUs();
     this.engine.beginTurn();
     this.#options.schedule(this.#endTurn);
   }
 
   endTurn(): void {
+    const startUs = this.#turnStartUs;
     this.#isInTurn = false;
     const continuing = this.#continuing;
     if (continuing.length > 0) {
@@ -96,12 +125,18 @@ export class ConnectionHub {
     this.engine.blocking.expire(this.engine.keyspace.nowMs);
     if (this.engine.blocking.hasReady) this.engine.blocking.serve();
     this.flush();
+    this.#options.background();
+    this.#countTurn(startUs);
+  }
+
+  /** If there is a next turn already, it begins where this one ends. */
+  #countTurn(startUs: number): void {
     const { statistics, host } = this.engine;
-    const turnUs = host.clock.monotonicUs() - this.#turnStartUs;
+    this.#turnStartUs = host.clock.monotonicUs();
+    const turnUs = this.#turnStartUs - startUs;
     statistics.turns++;
     statistics.turnUs += turnUs;
     if (turnUs > statistics.turnUsMax) statistics.turnUsMax = turnUs;
-    this.#options.background();
   }
 
   /** Sends all replies that wait for the end of the turn. */
@@ -144,7 +179,14 @@ export class ConnectionHub {
 
   returnParser(parser: RequestParser): void {
     parser.args.trim();
+    parser.args.bytes = noBytes;
     if (this.#spareParsers.length < sparesMax) this.#spareParsers.push(parser);
+  }
+
+  /** Nothing refers to a large buffer any longer that requests were parsed in. */
+  forgetRequests(): void {
+    this.batch.trim();
+    this.parser.args.bytes = noBytes;
   }
 
   /** Closes a connection whose replies pile up beyond what the configuration allows. */

@@ -31,7 +31,7 @@ const requestsPerCheck = 64;
 /** Time that one connection may take of a turn; the rest of its requests wait for the next. */
 const sliceUs = 250;
 /** Memory of a connection with its session and stream on the JavaScript heap, roughly. */
-const fixedBytes = 2048;
+export const connectionBytes = 2048;
 
 const noBytes: Uint8Array = new Uint8Array(0);
 
@@ -54,6 +54,8 @@ export class Connection implements SessionLink, StreamHandler {
   /** Requests are to be held back: paused, or more than a turn's share. */
   #isHeld = false;
   #isPaused = false;
+  /** The peer sends nothing more, and what it has sent is not all executed yet. */
+  #hasEnded = false;
   #isEnding = false;
   #isClosed = false;
   /** When the output first passed the soft limit; 0 when below. */
@@ -104,7 +106,12 @@ export class Connection implements SessionLink, StreamHandler {
   }
 
   get memoryBytes(): number {
-    return fixedBytes + this.#pending.length + this.outputBytes;
+    return connectionBytes + this.bufferBytes;
+  }
+
+  /** Memory of what waits to be executed or sent. */
+  get bufferBytes(): number {
+    return this.#pending.length + this.outputBytes;
   }
 
   /** Whether the connection is closing and only its last replies are going out. */
@@ -118,12 +125,14 @@ export class Connection implements SessionLink, StreamHandler {
     this.session.inputBytes += length;
     this.session.lastActiveMs = this.#engine.keyspace.nowMs;
     this.#engine.statistics.inputBytes += length;
-    if (this.#pendingLength === 0) {
+    if (this.#isHeld) {
+      this.#append(bytes, 0, length);
+    } else if (this.#pendingLength === 0) {
       const position = this.#consume(bytes, 0, length);
       if (position < length && !this.#isEnding) this.#keep(bytes, position, length);
     } else {
       this.#append(bytes, 0, length);
-      if (!this.#isHeld) this.#consumePending();
+      this.#consumePending();
     }
     if (this.#isHeld && this.#pendingLength > heldBytesMax) this.#pauseReading();
     if (this.#pendingLength > this.#hub.queryBytesMax) this.#queryTooLong();
@@ -131,8 +140,27 @@ export class Connection implements SessionLink, StreamHandler {
 
   ended(): void {
     if (this.#isClosed) return;
-    // Requests that came with the end are still answered: replies go out when the turn ends.
+    // Requests that came before the end are still answered: those of this turn when it ends, those
+    // that are left for the next turns after them. A request that waits is given up, as in Redis.
+    this.#hasEnded = true;
+    if (!this.#isHeld || this.#isWaiting) this.#giveUp();
+  }
+
+  /** The peer has ended, and nothing is left that could be executed now. */
+  #giveUp(): void {
+    const { waiter } = this.session;
+    if (waiter !== undefined) this.#engine.blocking.forget(waiter);
     this.closeAfterReply();
+  }
+
+  /** Whether a request waits for keys, or for the end of a pause. */
+  get #isWaiting(): boolean {
+    return this.session.isPostponed || this.session.waiter !== undefined;
+  }
+
+  /** Whether requests are there that need only time to be executed. */
+  get isBusy(): boolean {
+    return this.#isHeld && !this.#isEnding && !this.#isWaiting;
   }
 
   closed(): void {
@@ -170,10 +198,11 @@ export class Connection implements SessionLink, StreamHandler {
 
   /** Called by the hub for a connection that was to go on. */
   continue(): void {
-    if (this.#isEnding || this.session.isPostponed || this.session.waiter !== undefined) return;
+    if (this.#isEnding || this.#isWaiting) return;
     this.#isHeld = false;
     this.#consumePending();
-    if (!this.#isHeld && this.#isPaused) {
+    if (this.#hasEnded && (!this.#isHeld || this.#isWaiting)) this.#giveUp();
+    else if (!this.#isHeld && this.#isPaused) {
       this.#isPaused = false;
       this.#stream.resumeReading();
     }
@@ -196,7 +225,7 @@ export class Connection implements SessionLink, StreamHandler {
     this.#openOutput();
     let position = start;
     let requests = 0;
-    let sliceEndUs = 0;
+    this.#hub.sliceEndUs = 0;
     while (position < end) {
       const parser = this.#parser ?? this.#hub.parser;
       // What an AUTH allows, the parser must know before it reads on.
@@ -216,20 +245,29 @@ export class Connection implements SessionLink, StreamHandler {
       if (status !== parsed.request) break;
       requests += done;
       if (requests < requestsPerCheck || position === end) continue;
-      const nowUs = this.#engine.host.clock.monotonicUs();
-      if (sliceEndUs === 0) sliceEndUs = nowUs + sliceUs;
       requests = 0;
-      if (nowUs < sliceEndUs) continue;
-      this.#isHeld = true;
-      this.#hub.continueLater(this);
-      break;
+      if (this.#hasHadItsShare()) break;
     }
     this.#closeOutput();
     this.#inputLength = 0;
     return position;
   }
 
-  /** Executes the requests in order; how many were, before one had to wait or the connection ended. */
+  /** Whether this connection has had its time of the turn; then it is held until the next. */
+  #hasHadItsShare(): boolean {
+    const hub = this.#hub;
+    const nowUs = this.#engine.host.clock.monotonicUs();
+    if (hub.sliceEndUs === 0) hub.sliceEndUs = nowUs + sliceUs;
+    if (nowUs < hub.sliceEndUs) return false;
+    this.#isHeld = true;
+    hub.continueLater(this);
+    return true;
+  }
+
+  /**
+   * Executes the requests in order; how many were, before one had to wait, the connection's share
+   * of the turn was used up or the connection ended.
+   */
   #runBatch(batch: RequestBatch): number {
     const { session } = this;
     const engine = this.#engine;
@@ -243,13 +281,17 @@ export class Connection implements SessionLink, StreamHandler {
         this.#isHeld = true;
         return index;
       }
+      if (engine.hasOwnMessages) this.#pushOwnMessages();
       if (engine.blocking.hasReady) this.#serveBlocked();
-      if (this.#isEnding) return index + 1;
       if (session.waiter !== undefined) {
         this.#isHeld = true;
         return index + 1;
       }
       if (engine.reply.position - this.#outStart > sealBytes) this.#sealOpen();
+      if (this.#isEnding) return index + 1;
+      // A command that may take long counts by its time, not as one of many.
+      const isCheap = session.lastCommand?.isCheap ?? true;
+      if (!isCheap && this.#hasHadItsShare()) return index + 1;
     }
     return count;
   }
@@ -262,6 +304,23 @@ export class Connection implements SessionLink, StreamHandler {
     this.#closeOutput();
     this.#engine.blocking.serve();
     this.#openOutput();
+  }
+
+  /** What this connection's command has published to itself comes behind the command's reply. */
+  #pushOwnMessages(): void {
+    this.#closeOutput();
+    this.#engine.pushOwnMessages(this.session);
+    this.#openOutput();
+  }
+
+  /** Sends bytes that are shared with other connections: nothing is copied. */
+  push(bytes: Uint8Array): void {
+    if (this.#isEnding || this.#isClosed) return;
+    if (this.#outEnd > this.#outStart) {
+      this.#seal(this.#outBuffer.slice(this.#outStart, this.#outEnd));
+      this.#outStart = this.#outEnd;
+    }
+    this.#seal(bytes);
   }
 
   /** The parser stays with this connection until the request that it has begun is complete. */
@@ -284,7 +343,10 @@ export class Connection implements SessionLink, StreamHandler {
     if (this.#isEnding) return;
     this.#pendingLength = end - position;
     if (this.#pendingLength > 0) pending.copyWithin(0, position, end);
-    else if (pending.length > pendingKeptBytes) this.#pending = noBytes;
+    else if (pending.length > pendingKeptBytes) {
+      this.#pending = noBytes;
+      this.#hub.forgetRequests();
+    }
   }
 
   #keep(bytes: Uint8Array, start: number, end: number): void {
@@ -305,6 +367,7 @@ export class Connection implements SessionLink, StreamHandler {
       const grown = new Uint8Array(Math.max(capacity, length));
       grown.set(this.#pending.subarray(0, this.#pendingLength));
       this.#pending = grown;
+      this.#hub.holdsBuffers(this);
     }
     this.#pending.set(bytes.subarray(start, end), this.#pendingLength);
     this.#pendingLength = length;
@@ -370,6 +433,7 @@ export class Connection implements SessionLink, StreamHandler {
     const { reply } = this.#engine;
     this.#seal(reply.buffer.slice(this.#outStart, reply.position));
     reply.position = this.#outStart;
+    this.#outEnd = this.#outStart;
     this.#hub.checkOutputLimit(this);
   }
 
@@ -410,12 +474,18 @@ export class Connection implements SessionLink, StreamHandler {
     this.#outEnd = 0;
     this.#outBuffer = noBytes;
     if (this.#isEnding) this.#stream.end();
-    else if (this.#stream.pendingBytes > 0) this.#hub.checkOutputLimit(this);
+    else if (this.#stream.pendingBytes > 0) {
+      this.#hub.holdsBuffers(this);
+      this.#hub.checkOutputLimit(this);
+    }
     return isReusable;
   }
 
   #flushSealed(): void {
-    for (const bytes of this.#sealed) {
+    // Many small messages of one turn leave in one write.
+    const isMany = this.#sealed.length > 1 && this.#sealedBytes <= sealBytes;
+    const parts = isMany ? [Buffer.concat(this.#sealed, this.#sealedBytes)] : this.#sealed;
+    for (const bytes of parts) {
       this.#count(bytes.length);
       this.#stream.send(bytes, 0, bytes.length);
     }
@@ -425,6 +495,7 @@ export class Connection implements SessionLink, StreamHandler {
 
   #count(length: number): void {
     this.session.sentBytes += length;
+    this.session.lastActiveMs = this.#engine.keyspace.nowMs;
     this.#engine.statistics.outputBytes += length;
   }
 }

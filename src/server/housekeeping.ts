@@ -38,6 +38,7 @@ export class Housekeeping {
   #tickTimer: NodeJS.Timeout | undefined;
   #sliceTimer: NodeJS.Timeout | undefined;
   #deadlineTimer: NodeJS.Timeout | undefined;
+  #isStopped = false;
   /** What the deadline timer waits for. */
   #deadlineMs = Infinity;
   /** Databases whose last sample had many expired keys. */
@@ -63,6 +64,7 @@ export class Housekeeping {
   }
 
   stop(): void {
+    this.#isStopped = true;
     clearTimeout(this.#tickTimer);
     clearTimeout(this.#sliceTimer);
     clearTimeout(this.#deadlineTimer);
@@ -107,6 +109,7 @@ export class Housekeeping {
   /** A slice of what is left to do, if there is anything. */
   afterTurn(): void {
     const { keyspace } = this.#options.engine;
+    if (this.#isStopped) return;
     this.#armDeadline();
     if (this.#stale.size === 0 && keyspace.reclaimer.pendingCount === 0) return;
     this.#expireStale();
@@ -198,8 +201,11 @@ export class Housekeeping {
     const { engine, hub } = this.#options;
     const oldestMs = engine.keyspace.nowMs - timeoutSeconds * 1000;
     for (const connection of hub.connections) {
-      if (connection.session.lastActiveMs >= oldestMs || connection.session.isPostponed) continue;
-      hub.log("verbose", `Closing idle client: id=${connection.session.id}`);
+      const { session } = connection;
+      // Who waits for us is not idle.
+      if (session.isPostponed || session.waiter !== undefined) continue;
+      if (session.lastActiveMs >= oldestMs) continue;
+      hub.log("verbose", `Closing idle client: id=${session.id}`);
       connection.close();
     }
   }

@@ -5,6 +5,7 @@
 // to find (`role`, `loading`, `cluster_enabled`), which say what is true.
 import { totalmem } from "node:os";
 import type { Engine } from "../engine/engine.ts";
+import type { Session } from "../engine/session.ts";
 import type { ConfigValues } from "./config/parameters.ts";
 import { redisVersion } from "./redis-version.ts";
 import { version } from "./version.ts";
@@ -125,8 +126,9 @@ function clientFields({ engine, values }: InfoSource): Field[] {
     ["client_recent_max_output_buffer", longestOutput],
     ["blocked_clients", engine.blocking.waiterCount],
     ["tracking_clients", 0],
-    ["pubsub_clients", 0],
-    ["watching_clients", 0],
+    ["pubsub_clients", countSessions(engine, (each) => each.subscriptionCount > 0)],
+    ["watching_clients", countSessions(engine, (each) => each.watches.length > 0)],
+    ["total_watched_keys", engine.watches.count],
     ["clients_in_timeout_table", 0],
     ["total_blocking_keys", engine.blocking.queueCount],
     ["total_blocking_keys_on_nokey", 0],
@@ -137,6 +139,12 @@ function clientFields({ engine, values }: InfoSource): Field[] {
       engine.pause.isActive ? Math.max(0, engine.pause.endMs - engine.keyspace.nowMs) : 0,
     ],
   ];
+}
+
+function countSessions(engine: Engine, isCounted: (session: Session) => boolean): number {
+  let count = 0;
+  for (const session of engine.sessions.values()) if (isCounted(session)) count++;
+  return count;
 }
 
 function memoryFields({ engine, values, connectionBytes }: InfoSource): Field[] {
@@ -218,8 +226,9 @@ function statsFields({ engine, rates }: InfoSource): Field[] {
     ["evicted_clients", 0],
     ["keyspace_hits", keyspace.statistics.hits],
     ["keyspace_misses", keyspace.statistics.misses],
-    ["pubsub_channels", 0],
-    ["pubsub_patterns", 0],
+    ["pubsub_channels", engine.pubsub.topicCount("channel")],
+    ["pubsub_patterns", engine.pubsub.topicCount("pattern")],
+    ["pubsubshard_channels", engine.pubsub.topicCount("shard")],
     ["latest_fork_usec", 0],
     ["total_forks", 0],
     ["unexpected_error_replies", statistics.unexpectedErrors],

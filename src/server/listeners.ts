@@ -6,6 +6,7 @@ import type { ConfigValues } from "./config/parameters.ts";
 import { Connection } from "./connection.ts";
 import type { ConnectionHub } from "./connection-hub.ts";
 import type { Log } from "./log.ts";
+import type { ListenTarget } from "./net-listener.ts";
 import { NetListener } from "./net-listener.ts";
 import type { Stream, StreamHandler } from "./stream.ts";
 
@@ -33,8 +34,13 @@ export class ListenError extends Error {
 export class Listeners {
   readonly #options: ListenersOptions;
   #tcp: NetListener[] = [];
+  /** What was asked for when the present ones were opened. */
+  #asked: { readonly port: number; readonly bind: readonly string[] } = { port: 0, bind: [] };
   #unix: NetListener | undefined;
   #unixPath = "";
+  /** What CONFIG SET changes, one after the other. */
+  #reopening = Promise.resolve();
+  #isClosed = false;
   /** The port in force: the system's choice when 0 was asked for by a library user. */
   port = 0;
 
@@ -56,26 +62,53 @@ export class Listeners {
    */
   async open(options: { readonly anyPort: boolean }): Promise<void> {
     const { values } = this.#options;
-    if (values.port !== 0 || options.anyPort) this.#tcp = await this.#openTcp(values.port);
+    if (values.port !== 0 || options.anyPort) {
+      this.#tcp = await this.#openTcp(values.port, values.bind);
+    }
     this.port = this.#tcp[0]?.port ?? 0;
-    if (values.unixsocket !== "") await this.#openUnix(values.unixsocket);
+    this.#asked = { port: values.port, bind: values.bind };
+    try {
+      if (values.unixsocket !== "") await this.#openUnix(values.unixsocket);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
   }
 
   /**
-   * CONFIG SET port or bind: the new ones are opened, then the old ones closed; connections stay.
+   * CONFIG SET port or bind: the old ones are closed, since they may overlap, then the new ones
+   * opened; or the old ones again when that fails. Connections stay.
    */
-  async reopenTcp(): Promise<void> {
-    const old = this.#tcp;
-    const { values } = this.#options;
-    for (const each of old) each.close();
-    this.#tcp = values.port === 0 ? [] : await this.#openTcp(values.port);
-    this.port = this.#tcp[0]?.port ?? 0;
+  reopenTcp(): void {
+    this.#reopening = this.#reopening.then(() => this.#reopenTcp());
   }
 
-  async #openTcp(port: number): Promise<NetListener[]> {
+  async #reopenTcp(): Promise<void> {
+    const { values, log } = this.#options;
+    const before = this.#asked;
+    const portBefore = this.port;
+    for (const each of this.#tcp) each.close();
+    this.#tcp = [];
+    for (const { port, bind } of [{ port: values.port, bind: values.bind }, before]) {
+      if (this.#isClosed) return;
+      // Where any port would do, the one that clients know stays.
+      const wantedPort = port === before.port ? portBefore : port;
+      try {
+        this.#tcp = wantedPort === 0 ? [] : await this.#openTcp(wantedPort, bind);
+        this.port = this.#tcp[0]?.port ?? 0;
+        this.#asked = { port, bind };
+        break;
+      } catch (error) {
+        log.warning(`Failed listening on port ${wantedPort} after CONFIG SET: ${describe(error)}`);
+      }
+    }
+    if (this.#isClosed) this.close();
+  }
+
+  async #openTcp(port: number, bind: readonly string[]): Promise<NetListener[]> {
     const opened: NetListener[] = [];
     let chosenPort = port;
-    for (const entry of this.#options.values.bind) {
+    for (const entry of bind) {
       const isOptional = entry.startsWith("-");
       const listener = await this.#openAddress(
         isOptional ? entry.slice(1) : entry,
@@ -98,9 +131,8 @@ export class Listeners {
     if (address === "*") host = "0.0.0.0";
     const isV6Any = address === "::*";
     if (isV6Any) host = "::";
-    return NetListener.listen(
+    return this.#listen(
       { host, port, backlog: values.tcpBacklog, ipv6Only: isV6Any || host.includes(":") },
-      (stream) => this.#accept(stream),
       () => values.tcpKeepalive,
     );
   }
@@ -109,16 +141,21 @@ export class Listeners {
     const { values } = this.#options;
     if (isSocket(path)) rmSync(path, { force: true });
     try {
-      this.#unix = await NetListener.listen(
-        { path, backlog: values.tcpBacklog },
-        (stream) => this.#accept(stream),
-        () => 0,
-      );
+      this.#unix = await this.#listen({ path, backlog: values.tcpBacklog }, () => 0);
     } catch (error) {
       throw new ListenError(describe(error), { cause: error });
     }
     this.#unixPath = path;
     if (values.unixsocketperm !== 0) chmodSync(path, values.unixsocketperm);
+  }
+
+  #listen(target: ListenTarget, keepAliveSeconds: () => number): Promise<NetListener> {
+    const { log } = this.#options;
+    return NetListener.listen(target, {
+      accept: (stream) => this.#accept(stream),
+      keepAliveSeconds,
+      failed: (error) => log.warning(`Error accepting a client connection: ${error.message}`),
+    });
   }
 
   #accept(stream: Stream): StreamHandler | undefined {
@@ -141,6 +178,7 @@ export class Listeners {
 
   /** Stops accepting. Connections stay. */
   close(): void {
+    this.#isClosed = true;
     for (const each of this.#tcp) each.close();
     this.#unix?.close();
     if (this.#unixPath !== "") rmSync(this.#unixPath, { force: true });

@@ -9,11 +9,19 @@
 // KiB a read, which cost 30 MB of resident memory and a tenth of the time of a loading client.
 // Where the handle cannot be had, plain `data` events do.
 import type { Server as NetServer, SocketConstructorOpts } from "node:net";
-import { Socket, createServer } from "node:net";
+import { Socket, createServer, isIP } from "node:net";
+import { networkInterfaces } from "node:os";
 import type { Stream, StreamHandler } from "./stream.ts";
 
-/** Makes the connection for a new stream; undefined when the stream was turned away and closed. */
-export type Acceptor = (stream: Stream) => StreamHandler | undefined;
+/** What a listener needs of its owner. */
+export interface ListenerOptions {
+  /** Makes the connection for a new stream; undefined when it was turned away and closed. */
+  accept(stream: Stream): StreamHandler | undefined;
+  /** Silence after which TCP probes the peer; 0: never. */
+  keepAliveSeconds(): number;
+  /** A client could not be accepted, for want of descriptors for example; the next one may be. */
+  failed(error: Error): void;
+}
 
 export interface ListenTarget {
   readonly host?: string;
@@ -27,30 +35,24 @@ export class NetListener {
   readonly #server: NetServer;
   readonly #readBuffer = new Uint8Array(readBytes);
 
-  private constructor(accept: Acceptor, keepAliveSeconds: () => number) {
-    const options = { allowHalfOpen: true, noDelay: true, pauseOnConnect: true };
-    this.#server = createServer(options, (socket) => {
-      const seconds = keepAliveSeconds();
+  private constructor(options: ListenerOptions) {
+    const accepting = { allowHalfOpen: true, noDelay: true, pauseOnConnect: true };
+    this.#server = createServer(accepting, (socket) => {
+      const seconds = options.keepAliveSeconds();
       if (seconds > 0) socket.setKeepAlive(true, seconds * 1000);
-      this.#attach(socket, accept);
+      this.#attach(socket, options);
     });
   }
 
   /** Listens; rejects with the system's error when that fails. */
-  static async listen(
-    target: ListenTarget,
-    accept: Acceptor,
-    keepAliveSeconds: () => number,
-  ): Promise<NetListener> {
-    const listener = new NetListener(accept, keepAliveSeconds);
+  static async listen(target: ListenTarget, options: ListenerOptions): Promise<NetListener> {
+    const listener = new NetListener(options);
     const server = listener.#server;
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
       server.listen(target, () => {
         server.off("error", reject);
-        // EMFILE and the like while accepting: the next accept may succeed, and nothing here can
-        // help.
-        server.on("error", () => undefined);
+        server.on("error", (error) => options.failed(error));
         resolve();
       });
     });
@@ -68,13 +70,13 @@ export class NetListener {
     this.#server.close();
   }
 
-  #attach(accepted: Socket, accept: Acceptor): void {
+  #attach(accepted: Socket, options: ListenerOptions): void {
     const reader: Reader = { handler: undefined };
     const addresses = addressesOf(accepted);
     const socket = this.#withSharedBuffer(accepted, reader);
     // Errors are followed by `close`, which says all that we need.
     socket.on("error", () => undefined);
-    const handler = accept(new NetStream(socket, addresses));
+    const handler = options.accept(new NetStream(socket, addresses));
     if (handler === undefined) return;
     reader.handler = handler;
     if (socket === accepted) {
@@ -144,6 +146,22 @@ export function isPortFree(port: number): boolean {
   const isFree = probe.listening;
   probe.close();
   return isFree;
+}
+
+/**
+ * Whether an entry of `bind` may be listened on: whether an address is one of this machine's. Of
+ * names, and of entries that may be missing, only listening itself can tell.
+ */
+export function mayBeBound(entry: string): boolean {
+  if (entry.startsWith("-") || entry.includes("*")) return true;
+  // A number and dots would be looked up as a name and not be found.
+  if (isIP(entry) === 0) return !/^[\d.]*$/.test(entry);
+  if (isIP(entry) === 4 && (entry.startsWith("127.") || entry === "0.0.0.0")) return true;
+  if (entry === "::") return true;
+  const [address] = entry.split("%");
+  return Object.values(networkInterfaces()).some((list) =>
+    list?.some((each) => each.address === address),
+  );
 }
 
 class NetStream implements Stream {

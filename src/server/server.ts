@@ -12,6 +12,7 @@ import { Keyspace } from "../keyspace/keyspace.ts";
 import { systemClock, VirtualClock } from "./clock.ts";
 import type { Config } from "./config/config.ts";
 import { rewriteConfig } from "./config/rewrite.ts";
+import type { Connection } from "./connection.ts";
 import { ConnectionHub } from "./connection-hub.ts";
 import { DebugSwitches } from "./debug-switches.ts";
 import { applyEncodingSettings } from "./encoding-settings.ts";
@@ -21,7 +22,7 @@ import { infoText } from "./info.ts";
 import { Listeners } from "./listeners.ts";
 import type { Log } from "./log.ts";
 import { logReady } from "./log.ts";
-import { isPortFree } from "./net-listener.ts";
+import { isPortFree, mayBeBound } from "./net-listener.ts";
 import { Rates } from "./rates.ts";
 import { redisVersion } from "./redis-version.ts";
 
@@ -39,8 +40,12 @@ export interface ServerOptions {
 
 const cannotSave = new Failure("ERR Errors trying to SHUTDOWN. Check logs.");
 
-/** Time between the last replies and the end of connections whose peers do not take them. */
-const lastRepliesMs = 200;
+/** How long clients that keep sending are still answered once the server is to close. */
+const lastRequestsMs = 1000;
+/** A peer that takes nothing of its last replies for so long does not get them. */
+const lastRepliesMs = 1000;
+/** Offsets of the buffers' arguments are 32-bit numbers. */
+const queryBytesMax = 2 ** 31 - 1;
 
 export class Server implements Host {
   readonly redisVersion = redisVersion;
@@ -154,10 +159,15 @@ export class Server implements Host {
     const apply = (): undefined => {
       limits.argumentBytesMax = values.protoMaxBulkLen;
       engine.keyspace.stringBytesMax = values.protoMaxBulkLen;
-      this.hub.queryBytesMax = values.clientQueryBufferLimit;
+      this.hub.queryBytesMax = Math.min(values.clientQueryBufferLimit, queryBytesMax);
       engine.setGate(engineGate.memoryLimit, values.maxmemory > 0);
     };
+    const notify = (): undefined => {
+      engine.notifications.flags = values.notifyKeyspaceEvents;
+    };
     apply();
+    notify();
+    config.onChange("notify-keyspace-events", notify);
     config.onChange("proto-max-bulk-len", apply);
     config.onChange("client-query-buffer-limit", apply);
     config.onChange("maxmemory", apply);
@@ -167,21 +177,24 @@ export class Server implements Host {
       return undefined;
     });
     config.onChange("requirepass", () => undefined);
-    config.onChange("port", () => this.#reopen());
-    config.onChange("bind", () => this.#reopen());
+    const reopen = (): string | undefined => this.#reopen();
+    config.onChange("port", reopen);
+    config.onChange("bind", reopen);
   }
 
   /**
-   * Whether the port is free is known at once; the listeners change after the reply has gone out.
+   * Whether port and addresses can be had is known at once; the listeners change after the reply
+   * has gone out.
    */
   #reopen(): string | undefined {
-    const { port } = this.config.values;
+    const { port, bind } = this.config.values;
     if (port !== 0 && port !== this.port && !isPortFree(port)) {
       return "Unable to listen on this port. Check server logs.";
     }
-    this.#listeners.reopenTcp().catch((error: unknown) => {
-      this.#log.warning(`Failed listening after CONFIG SET: ${String(error)}`);
-    });
+    if (!bind.every((address) => mayBeBound(address))) {
+      return "Failed to bind to specified addresses.";
+    }
+    this.#listeners.reopenTcp();
     return undefined;
   }
 
@@ -222,7 +235,9 @@ export class Server implements Host {
       return cannotSave;
     }
     this.#log.warning("User requested shutdown...");
-    void this.close();
+    // Nothing is executed behind this request, whoever sent it; what was, is answered.
+    this.engine.pause.begin("all", Infinity);
+    setImmediate(() => void this.close());
     return undefined;
   }
 
@@ -231,8 +246,8 @@ export class Server implements Host {
   }
 
   /**
-   * Stops accepting, lets the replies of finished requests go out, closes everything. Resolves when
-   * all is closed.
+   * Stops accepting, answers the requests that have arrived, closes everything. Resolves when all
+   * is closed.
    */
   close(): Promise<void> {
     this.#closing ??= this.#close();
@@ -241,30 +256,53 @@ export class Server implements Host {
 
   async #close(): Promise<void> {
     this.#listeners.close();
+    this.#stopWatching?.();
+    await this.#answerLastRequests();
     this.housekeeping.stop();
     this.#rates.stop();
-    this.#stopWatching?.();
-    this.hub.flush();
-    const { connections } = this.hub;
-    for (const connection of connections) connection.closeAfterReply();
-    this.hub.flush();
-    await this.#waitForConnections();
-    for (const connection of connections) connection.close();
+    await this.#waitForPeers();
+    for (const connection of this.hub.connections) connection.close();
     this.#log.warning("Respite is now ready to exit, bye bye...");
     this.#options.onClosed?.();
   }
 
   /**
-   * Waits until all peers have taken their replies, at most `shutdown-timeout`; idle ones are gone
-   * at once.
+   * Ends each connection, once its peer has sent nothing during a round of the event loop and all
+   * that it sent before is executed; whoever goes on sending, when the time is over.
    */
-  async #waitForConnections(): Promise<void> {
+  async #answerLastRequests(): Promise<void> {
     const { connections } = this.hub;
-    const limitMs = Math.max(this.config.values.shutdownTimeout * 1000, lastRepliesMs);
-    const endUs = systemClock.monotonicUs() + limitMs * 1000;
-    while (systemClock.monotonicUs() < endUs) {
-      const isWaiting = [...connections].some((each) => each.outputBytes > 0);
-      if (!isWaiting) return;
+    const received = new Map<Connection, number>();
+    const endUs = systemClock.monotonicUs() + lastRequestsMs * 1000;
+    for (;;) {
+      const isOver = systemClock.monotonicUs() >= endUs;
+      let isAnyOpen = false;
+      for (const connection of connections) {
+        if (connection.isEnding) continue;
+        const { inputBytes } = connection.session;
+        const isQuiet = received.get(connection) === inputBytes && !connection.isBusy;
+        received.set(connection, inputBytes);
+        if (isQuiet || isOver) connection.closeAfterReply();
+        else isAnyOpen = true;
+      }
+      this.hub.flush();
+      if (!isAnyOpen) return;
+      // A timer, unlike setImmediate, does not come before all sockets have been looked at.
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+  }
+
+  /** Waits while peers take their last replies. */
+  async #waitForPeers(): Promise<void> {
+    const { connections } = this.hub;
+    let leftBytes = Infinity;
+    let progressUs = systemClock.monotonicUs();
+    while (systemClock.monotonicUs() - progressUs < lastRepliesMs * 1000) {
+      let bytes = 0;
+      for (const connection of connections) bytes += connection.outputBytes;
+      if (bytes === 0) return;
+      if (bytes < leftBytes) progressUs = systemClock.monotonicUs();
+      leftBytes = bytes;
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
   }

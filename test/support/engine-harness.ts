@@ -34,6 +34,7 @@ const link: SessionLink = {
   outputBuffers: 0,
   memoryBytes: 0,
   isLocal: true,
+  push: () => undefined,
   write: (fill: () => void) => fill(),
   closeAfterReply: () => undefined,
   close: () => undefined,

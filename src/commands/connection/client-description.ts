@@ -17,9 +17,9 @@ export function findClientType(name: string): ClientType | undefined {
   return typeNames.get(name.toLowerCase());
 }
 
-/** What a session counts as. There are only normal ones until replication and pub/sub. */
-export function clientTypeOf(_session: Session): ClientType {
-  return "normal";
+/** What a session counts as. Replicas come with replication. */
+export function clientTypeOf(session: Session): ClientType {
+  return session.subscriptionCount > 0 ? "pubsub" : "normal";
 }
 
 export function describeClient(engine: Engine, session: Session): string {
@@ -36,15 +36,15 @@ export function describeClient(engine: Engine, session: Session): string {
     ["idle", Math.floor((nowMs - session.lastActiveMs) / 1000)],
     ["flags", flagsOf(session)],
     ["db", session.db.index],
-    ["sub", 0],
-    ["psub", 0],
-    ["ssub", 0],
-    ["multi", -1],
-    ["watch", 0],
+    ["sub", session.subscriptions?.channel.size ?? 0],
+    ["psub", session.subscriptions?.pattern.size ?? 0],
+    ["ssub", session.subscriptions?.shard.size ?? 0],
+    ["multi", session.transaction?.queue.length ?? -1],
+    ["watch", session.watches.length],
     ["qbuf", link.queryBytes],
     ["qbuf-free", link.queryFreeBytes],
     ["argv-mem", isSelf ? session.argumentBytes : 0],
-    ["multi-mem", 0],
+    ["multi-mem", session.transaction?.bytes ?? 0],
     ["rbs", 0],
     ["rbp", 0],
     ["obl", 0],
@@ -64,7 +64,10 @@ export function describeClient(engine: Engine, session: Session): string {
 
 function flagsOf(session: Session): string {
   let flags = "";
+  if (session.subscriptionCount > 0) flags += "P";
+  if (session.transaction !== undefined) flags += "x";
   if (session.isPostponed || session.waiter !== undefined) flags += "b";
+  if (session.isWatchBroken) flags += "d";
   if (session.isClosing) flags += "c";
   if (session.link.kind === "unix") flags += "U";
   if (session.noEvict) flags += "e";

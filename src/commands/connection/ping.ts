@@ -11,8 +11,17 @@ export const ping = command({
   tips: ["request_policy:all_shards", "response_policy:all_succeeded"],
   words: [optional(string("message"))],
 
-  run({ args, reply, engine }) {
+  isForSubscribers: true,
+
+  run({ args, reply, session, engine }) {
     if (args.count > 2) throw engine.wrongArity();
+    if (session.protocol === 2 && session.subscriptionCount > 0) {
+      reply.array(2);
+      reply.bulkLatin1("pong");
+      if (args.count === 1) reply.bulkLatin1("");
+      else reply.bulk(args.bytes, args.offsets[1], args.lengths[1]);
+      return;
+    }
     if (args.count === 1) reply.pong();
     else reply.bulk(args.bytes, args.offsets[1], args.lengths[1]);
   },

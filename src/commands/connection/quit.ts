@@ -10,6 +10,8 @@ export const quit = command({
   deprecated: { since: "7.2.0", replacedBy: "just closing the connection" },
   words: [],
   arity: -1,
+  isNeverQueued: true,
+  isForSubscribers: true,
 
   run({ reply, session }) {
     reply.ok();

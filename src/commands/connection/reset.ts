@@ -1,3 +1,4 @@
+import { discardTransaction } from "../../engine/transaction.ts";
 import { command } from "../../engine/command.ts";
 
 export const reset = command({
@@ -8,8 +9,12 @@ export const reset = command({
   complexity: "O(1)",
   flags: ["noscript", "loading", "stale", "fast", "no_auth", "allow_busy"],
   words: [],
+  isNeverQueued: true,
+  isForSubscribers: true,
 
   run({ reply, session, engine }) {
+    discardTransaction(engine, session);
+    engine.pubsub.forget(session);
     session.reset(engine.keyspace.databases[0]);
     session.isAuthenticated = engine.host.settings.requirepass === "";
     // The reply is already one of the new state: RESP2, and not silenced.

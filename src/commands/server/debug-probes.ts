@@ -112,9 +112,9 @@ export const debugProbes: CommandDeclaration = {
     ),
     probe(
       "QUICKLIST-PACKED-THRESHOLD",
-      "Accepts the size from which Redis gives elements of lists a node of their own.",
+      "Sets the size from which elements of lists get a node of their own; 0 is the usual rule.",
       [integer("size")],
-      acceptThreshold,
+      setThreshold,
     ),
     probe(
       "REPLYBUFFER",
@@ -194,10 +194,10 @@ function populateOne(db: Database, prefix: Uint8Array, number: number, size: num
   storeString(db, request, 0, noRef, request.bytes, keyBytes, valueBytes, noExpiry);
 }
 
-/** Checked, and without effect: how lists are held here does not depend on it. */
-function acceptThreshold({ args, reply }: Context): void {
+function setThreshold({ args, reply, engine }: Context): void {
   const bytes = parseMemory(args.latin1(2));
   if (bytes === undefined || bytes > thresholdBytesMax) throw wrongThreshold;
+  engine.keyspace.limits.listPlainBytesMin = bytes;
   reply.ok();
 }
 

@@ -1,0 +1,89 @@
+// Elements of lists as replies.
+import type { Slices } from "../../bytes/slices.ts";
+import type { Database } from "../../keyspace/database.ts";
+import { listLength } from "../../keyspace/list-value.ts";
+import type { ListEnd } from "../../keyspace/list.ts";
+import { dropElements, readEnd, seekElement } from "../../keyspace/list.ts";
+import type { Ref } from "../../memory/arena.ts";
+import type { ReplyWriter } from "../../resp/reply-writer.ts";
+import { ListpackEntry } from "../../structures/listpack.ts";
+import {
+  ListCursor,
+  closeCursor,
+  moveNext,
+  movePrevious,
+  readElement,
+} from "../../structures/quicklist-cursor.ts";
+
+const cursor = new ListCursor();
+const entry = new ListpackEntry();
+
+/** An array of `count` elements, which are there, from index `start` on. */
+export function replyElements(
+  reply: ReplyWriter,
+  db: Database,
+  ref: Ref,
+  start: number,
+  count: number,
+): void {
+  const { keyspace } = db;
+  const { arena } = keyspace;
+  reply.array(count);
+  if (count === 0) return;
+  seekElement(keyspace, ref, start, cursor);
+  for (let left = count; left > 0; left--) {
+    readElement(arena, cursor, entry);
+    reply.bulk(entry.bytes, entry.offset, entry.length);
+    moveNext(arena, cursor);
+  }
+  closeCursor(arena, cursor);
+}
+
+/** The same from the last element on backwards. */
+function replyLastElements(reply: ReplyWriter, db: Database, ref: Ref, count: number): void {
+  const { keyspace } = db;
+  const { arena } = keyspace;
+  reply.array(count);
+  seekElement(keyspace, ref, -1, cursor);
+  for (let left = count; left > 0; left--) {
+    readElement(arena, cursor, entry);
+    reply.bulk(entry.bytes, entry.offset, entry.length);
+    movePrevious(arena, cursor);
+  }
+  closeCursor(arena, cursor);
+}
+
+/** The element at an end of a list that has one. */
+export function replyEnd(reply: ReplyWriter, db: Database, ref: Ref, end: ListEnd): void {
+  readEnd(db.keyspace, ref, end, entry);
+  reply.bulk(entry.bytes, entry.offset, entry.length);
+}
+
+/** Takes an element off a list and replies with it. */
+export function popElement(
+  reply: ReplyWriter,
+  db: Database,
+  args: Slices,
+  key: number,
+  ref: Ref,
+  end: ListEnd,
+): void {
+  replyEnd(reply, db, ref, end);
+  dropElements(db, args, key, ref, end, 1);
+}
+
+/** Takes up to `countMax` elements, at least one, off a list and replies with an array of them. */
+export function popElements(
+  reply: ReplyWriter,
+  db: Database,
+  args: Slices,
+  key: number,
+  ref: Ref,
+  end: ListEnd,
+  countMax: number,
+): void {
+  const count = Math.min(countMax, listLength(db.keyspace.arena, ref));
+  if (end === "first") replyElements(reply, db, ref, 0, count);
+  else replyLastElements(reply, db, ref, count);
+  dropElements(db, args, key, ref, end, count);
+}

@@ -1,0 +1,143 @@
+// MULTI, EXEC and WATCH.
+//
+// Between MULTI and EXEC a session's requests are checked as ever but queued; a request that is
+// turned away spoils the transaction. A watched key is remembered by its hash: any change of it, by
+// anybody, breaks the watch of all who watch it, and their EXEC does nothing. A key that is over
+// its time counts as changed, unless it was so when it was first watched.
+import type { Slices } from "../bytes/slices.ts";
+import { copySlices, slicesOf } from "../bytes/slices.ts";
+import type { Database } from "../keyspace/database.ts";
+import { interest } from "../keyspace/keyspace.ts";
+import { noRef } from "../memory/arena.ts";
+import type { Engine } from "./engine.ts";
+import { sessionGate } from "./gate.ts";
+import type { RegisteredCommand } from "./registered-command.ts";
+import type { Session } from "./session.ts";
+
+interface Queued {
+  readonly command: RegisteredCommand;
+  readonly args: Slices;
+}
+
+/** A transaction that has begun. */
+export class Transaction {
+  readonly queue: Queued[] = [];
+  /** A request was turned away: EXEC will refuse. */
+  isSpoilt = false;
+  /** Bits of all queued commands. */
+  bits = 0;
+  bytes = 0;
+
+  add(command: RegisteredCommand, args: Slices): void {
+    this.queue.push({ command, args: copySlices(args) });
+    this.bits |= command.bits;
+    for (let index = 0; index < args.count; index++) this.bytes += args.lengths[index];
+  }
+}
+
+/** A key that a session watches. */
+interface Watch {
+  readonly session: Session;
+  readonly database: Database;
+  /** One argument: the key. */
+  readonly key: Slices;
+  readonly hash: number;
+  /** Its time was over already: its going is no change. */
+  readonly wasOver: boolean;
+}
+
+export class Watches {
+  readonly #engine: Engine;
+  readonly #byHash = new Map<number, Watch[]>();
+  #count = 0;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  /** Keys that are watched, each session's counted. */
+  get count(): number {
+    return this.#count;
+  }
+
+  add(session: Session, args: Slices, index: number): void {
+    const { keyspace } = this.#engine;
+    const database = session.db;
+    const key = slicesOf([args.copy(index)]);
+    const hash = keyspace.hash(key.bytes, 0, key.lengths[0]);
+    const watching = this.#byHash.get(hash) ?? [];
+    const isKnown = watching.some(
+      (each) => each.session === session && isOf(each, database, key.bytes, 0, key.lengths[0]),
+    );
+    if (isKnown) return;
+    const watch = { session, database, key, hash, wasOver: database.isKeyOver(key, 0) };
+    this.#byHash.set(hash, [...watching, watch]);
+    session.watches.push(watch);
+    this.#count++;
+    keyspace.interest |= interest.watch;
+  }
+
+  /** The session watches nothing any more. */
+  clear(session: Session): void {
+    for (const watch of session.watches) {
+      const left = (this.#byHash.get(watch.hash) ?? []).filter((each) => each !== watch);
+      if (left.length === 0) this.#byHash.delete(watch.hash);
+      else this.#byHash.set(watch.hash, left);
+      this.#count--;
+    }
+    session.watches.length = 0;
+    session.isWatchBroken = false;
+    if (this.#count === 0) this.#engine.keyspace.interest &= ~interest.watch;
+  }
+
+  keyChanged(database: Database, bytes: Uint8Array, offset: number, length: number): void {
+    const watching = this.#byHash.get(this.#engine.keyspace.hash(bytes, offset, length));
+    if (watching === undefined) return;
+    for (const watch of watching) {
+      if (!isOf(watch, database, bytes, offset, length)) continue;
+      if (!watch.wasOver || database.peek(watch.key, 0) !== noRef)
+        watch.session.isWatchBroken = true;
+    }
+  }
+
+  /**
+   * All keys of a database are about to go, or have come: watches of those that are there break.
+   */
+  databaseChanged(database: Database): void {
+    for (const watching of this.#byHash.values()) {
+      for (const watch of watching) {
+        if (watch.database !== database || watch.session.isWatchBroken) continue;
+        if (database.has(watch.key, 0) && !watch.wasOver) watch.session.isWatchBroken = true;
+      }
+    }
+  }
+
+  /** Whether EXEC must not run: a watched key changed, or its time has ended since. */
+  isBroken(session: Session): boolean {
+    if (session.isWatchBroken) return true;
+    return session.watches.some(
+      (watch) => !watch.wasOver && watch.database.isKeyOver(watch.key, 0),
+    );
+  }
+}
+
+function isOf(
+  watch: Watch,
+  database: Database,
+  bytes: Uint8Array,
+  offset: number,
+  length: number,
+): boolean {
+  const { key } = watch;
+  if (watch.database !== database || key.lengths[0] !== length) return false;
+  return key.bytes.every((byte, index) => byte === bytes[offset + index]);
+}
+
+export type { Watch };
+
+/** Ends the session's transaction, if it has one, and its watches. */
+export function discardTransaction(engine: Engine, session: Session): void {
+  session.transaction = undefined;
+  session.gates &= ~sessionGate.multi;
+  engine.watches.clear(session);
+}

@@ -1,0 +1,476 @@
+// Ordered maps from stream IDs to a few words, in the arena: the nodes of a stream by their first ID, the pending entries of
+// groups and consumers. A B+ tree whose leaves are linked both ways; entries come mostly in ascending order, so a full last leaf is
+// not split: a new one follows it. A leaf has a block as large as it needs, so small trees are small.
+//
+//   tree   word 0  root node   1  levels above the leaves   2  entries   3  first leaf   4  last leaf   5  words an entry
+//   node   word 0  count | capacity << 16   1  previous leaf   2  next leaf   3  unused   then the entries:
+//          4 words of ID, then a leaf's own words, or the ref of a child, whose first ID that is or was
+//
+// A cursor is a place in a leaf; any insertion or removal makes it invalid.
+import type { Arena, Ref } from "../memory/arena.ts";
+import { blockBytes, noRef } from "../memory/arena.ts";
+import type { StreamId } from "./stream-id.ts";
+import { compareIdToWords, idWords, readIdWords, writeIdWords } from "./stream-id.ts";
+
+const treeRoot = 0;
+const treeLevels = 1;
+const treeCount = 2;
+const treeFirst = 3;
+const treeLast = 4;
+const treeStride = 5;
+const treeBytes = 24;
+
+const nodeInfo = 0;
+const nodePrevious = 1;
+const nodeNext = 2;
+const nodeHeaderWords = 4;
+const capacityMin = 1;
+const capacityMax = 64;
+const innerStride = idWords + 1;
+const levelsMax = 16;
+
+/** A place in a tree: entry `index` of a leaf; leaf 0 is nowhere. */
+export class IdCursor {
+  leaf: Ref = noRef;
+  index = 0;
+}
+
+/** The way from the root down to a leaf that `descend` went: nodes and indexes by level. */
+const pathNodes = new Int32Array(levelsMax);
+const pathIndexes = new Int32Array(levelsMax);
+
+/** A tree without entries, whose entries hold `payloadWords` words besides the ID. */
+export function newIdTree(arena: Arena, payloadWords: number): Ref {
+  const tree = arena.allocate(treeBytes);
+  const words = arena.words[tree >>> 16];
+  const at = (tree & 0xffff) << 2;
+  words[at + treeStride] = idWords + payloadWords;
+  const root = newNode(arena, idWords + payloadWords, capacityMin);
+  resetTree(arena, tree, root);
+  return tree;
+}
+
+function resetTree(arena: Arena, tree: Ref, root: Ref): void {
+  const words = arena.words[tree >>> 16];
+  const at = (tree & 0xffff) << 2;
+  words[at + treeRoot] = root;
+  words[at + treeLevels] = 0;
+  words[at + treeCount] = 0;
+  words[at + treeFirst] = root;
+  words[at + treeLast] = root;
+}
+
+function nodeBytes(stride: number, capacity: number): number {
+  return (nodeHeaderWords + stride * capacity) << 2;
+}
+
+function newNode(arena: Arena, stride: number, capacity: number): Ref {
+  const node = arena.allocate(nodeBytes(stride, capacity));
+  const words = arena.words[node >>> 16];
+  const at = (node & 0xffff) << 2;
+  words[at + nodeInfo] = capacity << 16;
+  words[at + nodePrevious] = noRef;
+  words[at + nodeNext] = noRef;
+  words[at + 3] = 0;
+  return node;
+}
+
+function treeWord(arena: Arena, tree: Ref, word: number): number {
+  return arena.words[tree >>> 16][((tree & 0xffff) << 2) + word];
+}
+
+function setTreeWord(arena: Arena, tree: Ref, word: number, value: number): void {
+  arena.words[tree >>> 16][((tree & 0xffff) << 2) + word] = value;
+}
+
+function countOf(arena: Arena, node: Ref): number {
+  return arena.words[node >>> 16][(node & 0xffff) << 2] & 0xffff;
+}
+
+function capacityOf(arena: Arena, node: Ref): number {
+  return arena.words[node >>> 16][(node & 0xffff) << 2] >>> 16;
+}
+
+/** Entries of the tree. */
+export function idTreeCount(arena: Arena, tree: Ref): number {
+  return treeWord(arena, tree, treeCount) >>> 0;
+}
+
+/** The index of the last entry that is not after `id`, -1 when all are. */
+function floorIndex(arena: Arena, node: Ref, stride: number, id: StreamId): number {
+  const words = arena.words[node >>> 16];
+  const base = ((node & 0xffff) << 2) + nodeHeaderWords;
+  let low = 0;
+  let high = words[base - nodeHeaderWords] & 0xffff;
+  // Most look-ups are for the newest entries: those after the last one are spared the search.
+  if (high > 0 && compareIdToWords(id, words, base + (high - 1) * stride) >= 0) return high - 1;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (compareIdToWords(id, words, base + middle * stride) < 0) high = middle;
+    else low = middle + 1;
+  }
+  return low - 1;
+}
+
+/** Goes from the root to the leaf where `id` belongs and notes the path. */
+function descend(arena: Arena, tree: Ref, id: StreamId): Ref {
+  let node = treeWord(arena, tree, treeRoot) as Ref;
+  const levels = treeWord(arena, tree, treeLevels);
+  for (let level = 0; level < levels; level++) {
+    const index = Math.max(0, floorIndex(arena, node, innerStride, id));
+    pathNodes[level] = node;
+    pathIndexes[level] = index;
+    node = childAt(arena, node, index);
+  }
+  return node;
+}
+
+function childAt(arena: Arena, node: Ref, index: number): Ref {
+  const at = ((node & 0xffff) << 2) + nodeHeaderWords + index * innerStride + idWords;
+  return arena.words[node >>> 16][at] as Ref;
+}
+
+/** Places the cursor on the last entry that is not after `id`; false when there is none. */
+export function seekFloor(arena: Arena, tree: Ref, id: StreamId, cursor: IdCursor): boolean {
+  const stride = treeWord(arena, tree, treeStride);
+  const leaf = descend(arena, tree, id);
+  const index = floorIndex(arena, leaf, stride, id);
+  cursor.leaf = index < 0 ? noRef : leaf;
+  cursor.index = index;
+  // The first leaf alone may hold no smaller entry: the others' first IDs guided us here.
+  if (index >= 0) return true;
+  cursor.leaf = leaf;
+  cursor.index = 0;
+  return countOf(arena, leaf) > 0 && previousPlace(arena, cursor);
+}
+
+/** Places the cursor on the first entry that is not before `id`; false when there is none. */
+export function seekCeiling(arena: Arena, tree: Ref, id: StreamId, cursor: IdCursor): boolean {
+  const stride = treeWord(arena, tree, treeStride);
+  const leaf = descend(arena, tree, id);
+  const index = floorIndex(arena, leaf, stride, id);
+  const words = arena.words[leaf >>> 16];
+  const at = ((leaf & 0xffff) << 2) + nodeHeaderWords + index * stride;
+  const isExact = index >= 0 && compareIdToWords(id, words, at) === 0;
+  cursor.leaf = leaf;
+  cursor.index = isExact ? index : index + 1;
+  if (cursor.index < countOf(arena, leaf)) return true;
+  cursor.index--;
+  if (cursor.index >= 0) return nextPlace(arena, cursor);
+  cursor.leaf = noRef;
+  return false;
+}
+
+/** Places the cursor on the entry of that ID; false, and nowhere, when there is none. */
+export function findId(arena: Arena, tree: Ref, id: StreamId, cursor: IdCursor): boolean {
+  const stride = treeWord(arena, tree, treeStride);
+  const leaf = descend(arena, tree, id);
+  const index = floorIndex(arena, leaf, stride, id);
+  const words = arena.words[leaf >>> 16];
+  const at = ((leaf & 0xffff) << 2) + nodeHeaderWords + index * stride;
+  const isExact = index >= 0 && compareIdToWords(id, words, at) === 0;
+  cursor.leaf = isExact ? leaf : noRef;
+  cursor.index = index;
+  return isExact;
+}
+
+export function seekFirst(arena: Arena, tree: Ref, cursor: IdCursor): boolean {
+  cursor.leaf = treeWord(arena, tree, treeFirst) as Ref;
+  cursor.index = 0;
+  return countOf(arena, cursor.leaf) > 0;
+}
+
+export function seekLast(arena: Arena, tree: Ref, cursor: IdCursor): boolean {
+  cursor.leaf = treeWord(arena, tree, treeLast) as Ref;
+  cursor.index = countOf(arena, cursor.leaf) - 1;
+  return cursor.index >= 0;
+}
+
+/** Moves to the next entry; false at the end, where the cursor is nowhere. */
+export function nextPlace(arena: Arena, cursor: IdCursor): boolean {
+  cursor.index++;
+  if (cursor.index < countOf(arena, cursor.leaf)) return true;
+  const at = ((cursor.leaf & 0xffff) << 2) + nodeNext;
+  cursor.leaf = arena.words[cursor.leaf >>> 16][at] as Ref;
+  cursor.index = 0;
+  return cursor.leaf !== noRef;
+}
+
+/** Moves to the entry before; false at the start, where the cursor is nowhere. */
+export function previousPlace(arena: Arena, cursor: IdCursor): boolean {
+  cursor.index--;
+  if (cursor.index >= 0) return true;
+  const at = ((cursor.leaf & 0xffff) << 2) + nodePrevious;
+  cursor.leaf = arena.words[cursor.leaf >>> 16][at] as Ref;
+  if (cursor.leaf === noRef) return false;
+  cursor.index = countOf(arena, cursor.leaf) - 1;
+  return true;
+}
+
+function wordOf(arena: Arena, tree: Ref, cursor: IdCursor): number {
+  const stride = treeWord(arena, tree, treeStride);
+  return ((cursor.leaf & 0xffff) << 2) + nodeHeaderWords + cursor.index * stride;
+}
+
+/** The ID at the cursor. */
+export function idAt(arena: Arena, tree: Ref, cursor: IdCursor, id: StreamId): void {
+  readIdWords(arena.words[cursor.leaf >>> 16], wordOf(arena, tree, cursor), id);
+}
+
+/** Word `index` of what the entry at the cursor holds besides the ID. */
+export function payloadAt(arena: Arena, tree: Ref, cursor: IdCursor, index: number): number {
+  return arena.words[cursor.leaf >>> 16][wordOf(arena, tree, cursor) + idWords + index];
+}
+
+export function setPayload(
+  arena: Arena,
+  tree: Ref,
+  cursor: IdCursor,
+  index: number,
+  value: number,
+): void {
+  arena.words[cursor.leaf >>> 16][wordOf(arena, tree, cursor) + idWords + index] = value;
+}
+
+/**
+ * Inserts an ID that is not there yet and places the cursor on it; its payload is undefined. False, and the cursor on it, when it was
+ * there.
+ */
+export function insertId(arena: Arena, tree: Ref, id: StreamId, cursor: IdCursor): boolean {
+  const stride = treeWord(arena, tree, treeStride);
+  let leaf = descend(arena, tree, id);
+  let index = floorIndex(arena, leaf, stride, id);
+  if (index >= 0) {
+    const at = ((leaf & 0xffff) << 2) + nodeHeaderWords + index * stride;
+    if (compareIdToWords(id, arena.words[leaf >>> 16], at) === 0) {
+      cursor.leaf = leaf;
+      cursor.index = index;
+      return false;
+    }
+  }
+  index++;
+  const level = treeWord(arena, tree, treeLevels);
+  const count = countOf(arena, leaf);
+  if (count === capacityMax) {
+    const added = splitNode(arena, tree, leaf, stride, level, index, id);
+    const kept = countOf(arena, leaf);
+    if (index > kept || kept === capacityMax) {
+      index -= kept;
+      leaf = added;
+    }
+  } else if (count === capacityOf(arena, leaf)) {
+    leaf = resizeNode(arena, tree, leaf, stride, level, Math.min(count * 2, capacityMax));
+  }
+  openGap(arena, leaf, stride, index);
+  writeIdWords(arena.words[leaf >>> 16], entryWord(leaf, stride, index), id);
+  cursor.leaf = leaf;
+  cursor.index = index;
+  setTreeWord(arena, tree, treeCount, treeWord(arena, tree, treeCount) + 1);
+  return true;
+}
+
+function entryWord(node: Ref, stride: number, index: number): number {
+  return ((node & 0xffff) << 2) + nodeHeaderWords + index * stride;
+}
+
+/** Makes room for an entry in a node that has the capacity. */
+function openGap(arena: Arena, node: Ref, stride: number, index: number): void {
+  const words = arena.words[node >>> 16];
+  const at = (node & 0xffff) << 2;
+  const count = words[at] & 0xffff;
+  const start = entryWord(node, stride, index);
+  if (index < count) words.copyWithin(start + stride, start, entryWord(node, stride, count));
+  words[at]++;
+}
+
+/**
+ * Makes a second node of a full one and hangs it into its parent: empty, if what is to be inserted goes behind the last entry of the
+ * level, else with half the entries.
+ */
+function splitNode(
+  arena: Arena,
+  tree: Ref,
+  node: Ref,
+  stride: number,
+  level: number,
+  index: number,
+  id: StreamId,
+): Ref {
+  const isLeaf = level === treeWord(arena, tree, treeLevels);
+  const isAppend = index === capacityMax;
+  const moved = isAppend ? 0 : capacityMax >> 1;
+  const added = newNode(arena, stride, isAppend ? Math.min(8, capacityMax) : capacityMax);
+  const words = arena.words[node >>> 16];
+  const to = arena.words[added >>> 16];
+  const from = entryWord(node, stride, capacityMax - moved);
+  const target = entryWord(added, stride, 0);
+  for (let word = 0; word < moved * stride; word++) to[target + word] = words[from + word];
+  to[(added & 0xffff) << 2] += moved;
+  words[(node & 0xffff) << 2] -= moved;
+  if (isLeaf) linkAfter(arena, tree, node, added);
+  if (isAppend) writeIdWords(to, target, id);
+  addChild(arena, tree, node, added, level);
+  return added;
+}
+
+function linkAfter(arena: Arena, tree: Ref, leaf: Ref, added: Ref): void {
+  const next = arena.words[leaf >>> 16][((leaf & 0xffff) << 2) + nodeNext] as Ref;
+  arena.words[added >>> 16][((added & 0xffff) << 2) + nodePrevious] = leaf;
+  arena.words[added >>> 16][((added & 0xffff) << 2) + nodeNext] = next;
+  arena.words[leaf >>> 16][((leaf & 0xffff) << 2) + nodeNext] = added;
+  if (next === noRef) setTreeWord(arena, tree, treeLast, added);
+  else arena.words[next >>> 16][((next & 0xffff) << 2) + nodePrevious] = added;
+}
+
+/** Enters `added`, the new sibling behind `node` at `level`, into the level above; its first ID is in place. */
+function addChild(arena: Arena, tree: Ref, node: Ref, added: Ref, level: number): void {
+  if (level === 0) {
+    const root = newNode(arena, innerStride, 2);
+    pushChild(arena, root, node);
+    pushChild(arena, root, added);
+    setTreeWord(arena, tree, treeRoot, root);
+    setTreeWord(arena, tree, treeLevels, treeWord(arena, tree, treeLevels) + 1);
+    return;
+  }
+  let parent = pathNodes[level - 1] as Ref;
+  let index = pathIndexes[level - 1] + 1;
+  const count = countOf(arena, parent);
+  const firstId = childId;
+  readIdWords(arena.words[added >>> 16], ((added & 0xffff) << 2) + nodeHeaderWords, firstId);
+  if (count === capacityMax) {
+    const sibling = splitNode(arena, tree, parent, innerStride, level - 1, index, firstId);
+    readIdWords(arena.words[added >>> 16], ((added & 0xffff) << 2) + nodeHeaderWords, firstId);
+    const kept = countOf(arena, parent);
+    if (index > kept || kept === capacityMax) {
+      index -= kept;
+      parent = sibling;
+    }
+  } else if (count === capacityOf(arena, parent)) {
+    const capacity = Math.min(count * 2, capacityMax);
+    parent = resizeNode(arena, tree, parent, innerStride, level - 1, capacity);
+  }
+  openGap(arena, parent, innerStride, index);
+  writeChild(arena, parent, index, added);
+}
+
+/** Scratch of `addChild`, which calls itself: read again after the call. */
+const childId: StreamId = { msHigh: 0, msLow: 0, seqHigh: 0, seqLow: 0 };
+
+function pushChild(arena: Arena, parent: Ref, child: Ref): void {
+  const index = countOf(arena, parent);
+  arena.words[parent >>> 16][(parent & 0xffff) << 2]++;
+  writeChild(arena, parent, index, child);
+}
+
+function writeChild(arena: Arena, parent: Ref, index: number, child: Ref): void {
+  const words = arena.words[parent >>> 16];
+  const at = entryWord(parent, innerStride, index);
+  const from = arena.words[child >>> 16];
+  const start = ((child & 0xffff) << 2) + nodeHeaderWords;
+  for (let word = 0; word < idWords; word++) words[at + word] = from[start + word];
+  words[at + idWords] = child;
+}
+
+/** Exchanges a node's block for one of another capacity and tells those who know the node. */
+function resizeNode(
+  arena: Arena,
+  tree: Ref,
+  node: Ref,
+  stride: number,
+  level: number,
+  capacity: number,
+): Ref {
+  const old = capacityOf(arena, node);
+  const moved = newNode(arena, stride, capacity);
+  const count = countOf(arena, node);
+  const from = arena.words[node >>> 16];
+  const to = arena.words[moved >>> 16];
+  const start = (node & 0xffff) << 2;
+  const target = (moved & 0xffff) << 2;
+  const size = nodeHeaderWords + count * stride;
+  for (let word = 1; word < size; word++) to[target + word] = from[start + word];
+  to[target] = count | (capacity << 16);
+  const previous = from[start + nodePrevious] as Ref;
+  const next = from[start + nodeNext] as Ref;
+  if (level === treeWord(arena, tree, treeLevels)) {
+    if (previous === noRef) setTreeWord(arena, tree, treeFirst, moved);
+    else arena.words[previous >>> 16][((previous & 0xffff) << 2) + nodeNext] = moved;
+    if (next === noRef) setTreeWord(arena, tree, treeLast, moved);
+    else arena.words[next >>> 16][((next & 0xffff) << 2) + nodePrevious] = moved;
+  }
+  if (level === 0) {
+    setTreeWord(arena, tree, treeRoot, moved);
+  } else {
+    const parent = pathNodes[level - 1] as Ref;
+    const at = entryWord(parent, innerStride, pathIndexes[level - 1]) + idWords;
+    arena.words[parent >>> 16][at] = moved;
+  }
+  arena.free(node, nodeBytes(stride, old));
+  return moved;
+}
+
+/** Removes the entry of that ID; false when there is none. */
+export function removeId(arena: Arena, tree: Ref, id: StreamId): boolean {
+  const stride = treeWord(arena, tree, treeStride);
+  const leaf = descend(arena, tree, id);
+  const index = floorIndex(arena, leaf, stride, id);
+  if (index < 0) return false;
+  const at = entryWord(leaf, stride, index);
+  if (compareIdToWords(id, arena.words[leaf >>> 16], at) !== 0) return false;
+  setTreeWord(arena, tree, treeCount, treeWord(arena, tree, treeCount) - 1);
+  removeFrom(arena, tree, leaf, stride, treeWord(arena, tree, treeLevels), index);
+  return true;
+}
+
+/** Takes an entry out of a node; a node that becomes empty goes, a large one that is nearly empty shrinks. */
+function removeFrom(
+  arena: Arena,
+  tree: Ref,
+  node: Ref,
+  stride: number,
+  level: number,
+  index: number,
+): void {
+  const words = arena.words[node >>> 16];
+  const at = (node & 0xffff) << 2;
+  const count = (words[at] & 0xffff) - 1;
+  if (count === 0 && level > 0) {
+    if (level === treeWord(arena, tree, treeLevels)) unlinkLeaf(arena, tree, node);
+    arena.free(node, nodeBytes(stride, capacityOf(arena, node)));
+    removeFrom(arena, tree, pathNodes[level - 1] as Ref, innerStride, level - 1, pathIndexes[level - 1]);
+    return;
+  }
+  const start = entryWord(node, stride, index);
+  if (index < count) words.copyWithin(start, start + stride, entryWord(node, stride, count + 1));
+  words[at]--;
+  if (level < treeWord(arena, tree, treeLevels) && count === 1 && level === 0) {
+    dropRoot(arena, tree);
+  } else if (count > 0 && count <= capacityOf(arena, node) >> 2) {
+    resizeNode(arena, tree, node, stride, level, capacityOf(arena, node) >> 1);
+  }
+}
+
+function unlinkLeaf(arena: Arena, tree: Ref, leaf: Ref): void {
+  const words = arena.words[leaf >>> 16];
+  const at = (leaf & 0xffff) << 2;
+  const previous = words[at + nodePrevious] as Ref;
+  const next = words[at + nodeNext] as Ref;
+  if (previous === noRef) setTreeWord(arena, tree, treeFirst, next);
+  else arena.words[previous >>> 16][((previous & 0xffff) << 2) + nodeNext] = next;
+  if (next === noRef) setTreeWord(arena, tree, treeLast, previous);
+  else arena.words[next >>> 16][((next & 0xffff) << 2) + nodePrevious] = previous;
+}
+
+/** While the root has one child only, that becomes the root. */
+function dropRoot(arena: Arena, tree: Ref): void {
+  let root = treeWord(arena, tree, treeRoot) as Ref;
+  let levels = treeWord(arena, tree, treeLevels);
+  while (levels > 0 && countOf(arena, root) === 1) {
+    const child = childAt(arena, root, 0);
+    arena.free(root, nodeBytes(innerStride, capacityOf(arena, root)));
+    root = child;
+    levels--;
+  }
+  setTreeWord(arena, tree, treeRoot, root);
+  setTreeWord(arena, tree, treeLevels, levels);
+}
