@@ -39,8 +39,8 @@ export class ChangeObserver implements KeyspaceObserver {
     // Propagated as a DEL once there is somebody to propagate to.
   }
 
-  databaseChanged(database: Database): void {
-    this.#engine.watches.databaseChanged(database);
+  databaseReplaced(database: Database, replacement?: Database): void {
+    this.#engine.watches.databaseReplaced(database, replacement);
     this.#engine.blocking.databaseChanged(database);
   }
 }

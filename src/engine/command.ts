@@ -105,6 +105,8 @@ export interface CommandDeclaration<W extends readonly Word[] = readonly Word[]>
   readonly isNeverQueued?: true;
   /** Allowed to a RESP2 client that has subscribed. */
   readonly isForSubscribers?: true;
+  /** Replies by messages, which CLIENT REPLY OFF does not silence. */
+  readonly isMessaging?: true;
   readonly subcommands?: readonly CommandDeclaration[];
 }
 

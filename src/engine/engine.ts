@@ -243,7 +243,9 @@ export class Engine {
       }
     }
     this.#run(session, command, args, mark);
-    if (session.replyMode !== "on") this.#muteReply(session, mark);
+    if (session.replyMode !== "on") {
+      this.#muteReply(session, command.declaration.isMessaging === true ? reply.position : mark);
+    }
     return executed.done;
   }
 
@@ -415,7 +417,7 @@ export class Engine {
   resetStatistics(): void {
     for (const each of this.registered) each.resetStatistics();
     this.statistics.reset();
-    Object.assign(this.keyspace.statistics, { hits: 0, misses: 0, expired: 0, lazyFreed: 0 });
+    Object.assign(this.keyspace.statistics, { hits: 0, misses: 0, expired: 0, expiredFields: 0, lazyFreed: 0 });
     this.host.resetStatistics();
   }
 }

@@ -43,7 +43,7 @@ interface Watch {
   readonly key: Slices;
   readonly hash: number;
   /** Its time was over already: its going is no change. */
-  readonly wasOver: boolean;
+  wasOver: boolean;
 }
 
 export class Watches {
@@ -101,13 +101,13 @@ export class Watches {
   }
 
   /**
-   * All keys of a database are about to go, or have come: watches of those that are there break.
+   * The keys of `database` are about to go, and those of `replacement`, if there is one, to come in
+   * their place. A key that was watched when its time was over is changed only by a live one.
    */
-  databaseChanged(database: Database): void {
+  databaseReplaced(database: Database, replacement?: Database): void {
     for (const watching of this.#byHash.values()) {
       for (const watch of watching) {
-        if (watch.database !== database || watch.session.isWatchBroken) continue;
-        if (database.has(watch.key, 0) && !watch.wasOver) watch.session.isWatchBroken = true;
+        if (watch.database === database) replaceWatched(watch, replacement);
       }
     }
   }
@@ -119,6 +119,16 @@ export class Watches {
       (watch) => !watch.wasOver && watch.database.isKeyOver(watch.key, 0),
     );
   }
+}
+
+function replaceWatched(watch: Watch, replacement: Database | undefined): void {
+  const wasThere = watch.database.has(watch.key, 0);
+  const comes = replacement?.has(watch.key, 0) === true;
+  if (!wasThere && !comes) return;
+  const comesOver = comes && replacement?.isKeyOver(watch.key, 0) === true;
+  if (watch.wasOver && !comes) watch.wasOver = false;
+  else if (comesOver && (watch.wasOver || !wasThere)) watch.wasOver = true;
+  else watch.session.isWatchBroken = true;
 }
 
 function isOf(

@@ -12,6 +12,7 @@ import type { Ref } from "../memory/arena.ts";
 import { noRef } from "../memory/arena.ts";
 import { HashTable } from "../structures/hash-table.ts";
 import { wrongType } from "./failure.ts";
+import { HashExpiries } from "./hash-expiries.ts";
 import type { KeyEvent } from "./key-event.ts";
 import { keyEvents } from "./key-event.ts";
 import type { Keyspace } from "./keyspace.ts";
@@ -33,6 +34,8 @@ export class Database {
   readonly index: number;
   table: HashTable;
   volatileKeys: VolatileKeys;
+  /** The hashes among them that have expiring fields. */
+  hashExpiries: HashExpiries;
   /** Mean time to live of the expiring keys in ms, a running estimate; 0 when unknown. */
   averageTtlMs = 0;
   /** Where the active expiry cycle goes on. */
@@ -44,6 +47,7 @@ export class Database {
     this.index = index;
     this.table = new HashTable(keyspace.arena, recordHeaderBytes);
     this.volatileKeys = new VolatileKeys(keyspace.arena);
+    this.hashExpiries = new HashExpiries(keyspace.arena);
   }
 
   get size(): number {
@@ -199,6 +203,7 @@ export class Database {
   insert(ref: Ref, hash: number): void {
     this.table.insert(ref, hash);
     if (hasExpiry(this.keyspace.arena, ref)) this.volatileKeys.add(ref);
+    this.hashExpiries.added(ref);
   }
 
   /**
@@ -213,24 +218,27 @@ export class Database {
     if (wasVolatile && isVolatile) this.volatileKeys.replace(ref, replacement);
     else if (wasVolatile) this.volatileKeys.remove(ref);
     else if (isVolatile) this.volatileKeys.add(replacement);
+    this.hashExpiries.replaced(ref, replacement);
   }
 
   /** Takes a record out of the database; its memory is the caller's. */
   unlink(ref: Ref): void {
     this.table.remove(ref);
     if (hasExpiry(this.keyspace.arena, ref)) this.volatileKeys.remove(ref);
+    this.hashExpiries.removed(ref);
   }
 
   /** Deletes all keys; returns how many there were. The memory comes back in slices. */
   flush(): number {
     const { keyspace } = this;
     const count = this.size;
-    if (count > 0) keyspace.observer?.databaseChanged(this);
+    if (count > 0) keyspace.observer?.databaseReplaced(this);
     keyspace.reclaimer.take(this.table);
     const { resizable } = this.table;
     this.table = new HashTable(keyspace.arena, recordHeaderBytes);
     this.table.resizable = resizable;
     this.volatileKeys.clear();
+    this.hashExpiries.clear();
     this.averageTtlMs = 0;
     this.expiryCursor = 0;
     return count;
@@ -239,6 +247,7 @@ export class Database {
   exchange(other: Database): void {
     [this.table, other.table] = [other.table, this.table];
     [this.volatileKeys, other.volatileKeys] = [other.volatileKeys, this.volatileKeys];
+    [this.hashExpiries, other.hashExpiries] = [other.hashExpiries, this.hashExpiries];
     [this.averageTtlMs, other.averageTtlMs] = [other.averageTtlMs, this.averageTtlMs];
     [this.expiryCursor, other.expiryCursor] = [other.expiryCursor, this.expiryCursor];
   }

@@ -4,7 +4,7 @@
 // Entries of a hash table are fetched some buckets at a time, and the table's view is loaded anew for each fetch, so that other hashes
 // may be used between two fields.
 import { Slice } from "../bytes/slices.ts";
-import type { Ref } from "../memory/arena.ts";
+import type { Arena, Ref } from "../memory/arena.ts";
 import { noRef } from "../memory/arena.ts";
 import { firstEntry } from "../structures/listpack.ts";
 import { isVolatileField, sliceField, sliceValue } from "./hash-entry.ts";
@@ -74,6 +74,21 @@ export class HashCursor {
     return true;
   }
 
+  /** Points the cursor at an entry of a table. */
+  ofEntry(arena: Arena, entry: Ref): void {
+    this.found = entry;
+    sliceField(arena, entry, this.field);
+    sliceValue(arena, entry, this.value);
+    this.timeMs = isVolatileField(arena, entry) ? itemTime(arena, entry) : -1;
+  }
+
+  /** Points the cursor at a field and a value of a listpack. */
+  ofTuple(arena: Arena, listpack: Ref, tuple: number): void {
+    this.found = tuple;
+    sliceTupleField(arena, listpack, tuple, this.field);
+    sliceTupleValue(arena, listpack, tuple, this.value);
+  }
+
   #advance(): boolean {
     const keyspace = this.#keyspace;
     if (keyspace === undefined) return false;
@@ -83,19 +98,13 @@ export class HashCursor {
         if (this.#next < 0) return false;
         this.#fetch(keyspace);
       }
-      const entry = this.#fetched[this.#fetchedIndex++] as Ref;
-      this.found = entry;
-      sliceField(arena, entry, this.field);
-      sliceValue(arena, entry, this.value);
-      this.timeMs = isVolatileField(arena, entry) ? itemTime(arena, entry) : -1;
+      this.ofEntry(arena, this.#fetched[this.#fetchedIndex++] as Ref);
       return true;
     }
     const tuple = this.#next;
     if (tuple === 0) return false;
     const listpack = this.#base;
-    this.found = tuple;
-    sliceTupleField(arena, listpack, tuple, this.field);
-    sliceTupleValue(arena, listpack, tuple, this.value);
+    this.ofTuple(arena, listpack, tuple);
     if (this.#encoding === encoding.listpack) {
       this.#next = nextTuple(arena, listpack, tuple, 2);
       return true;

@@ -12,6 +12,7 @@ import type { Arena, Ref } from "../memory/arena.ts";
 import { noRef } from "../memory/arena.ts";
 import { hashTableHeaderBytes } from "../structures/hash-table.ts";
 import {
+  entryAt,
   firstEntry,
   freeListpack,
   listpackBytes,
@@ -49,9 +50,11 @@ import {
   insertTriple,
   replaceTupleValue,
   retimeTriple,
+  sliceTupleField,
   sliceTupleValue,
   tupleTime,
 } from "./hash-listpack.ts";
+import { fairEntry } from "./hash-table-sample.ts";
 import type { Keyspace } from "./keyspace.ts";
 import { encoding, encodingOf, setEncoding, setValueRef, valueRef } from "./record.ts";
 
@@ -146,6 +149,20 @@ export function earliestTime(arena: Arena, hash: HashState): number {
   const listpack = listpackOf(arena, hash.encoding, head);
   const tuple = firstEntry(arena, listpack);
   return tuple === 0 ? 0 : tupleTime(arena, listpack, tuple);
+}
+
+/** The field that expires first, of a hash that has one that does; `name` is pointed to its name. */
+export function earliestField(arena: Arena, hash: HashState, name: Slice): number {
+  const head = headOf(arena, hash.encoding, hash.root);
+  if (hash.encoding === encoding.hashtable) {
+    const entry = firstItem(arena, head);
+    sliceField(arena, entry, name);
+    return entry;
+  }
+  const listpack = listpackOf(arena, hash.encoding, head);
+  const tuple = firstEntry(arena, listpack);
+  sliceTupleField(arena, listpack, tuple, name);
+  return tuple;
 }
 
 /** Hash of the name that was last looked up in a table, for the insertion that often follows. */
@@ -477,4 +494,19 @@ export function convertToTable(keyspace: Keyspace, hash: HashState, count: numbe
   clearHeap(arena, head);
   for (const entry of entries) addItem(arena, head, entry);
   arena.words[root >>> 16][((root & 0xffff) << 2) + wordHead] = head;
+}
+
+/** Points the cursor at a random field of a hash that is not empty, each as likely. */
+export function pickField(keyspace: Keyspace, hash: HashState, cursor: HashCursor): void {
+  const { arena, random } = keyspace;
+  if (hash.encoding === encoding.hashtable) {
+    const table = keyspace.tables.hash;
+    table.load(hash.root);
+    cursor.ofEntry(arena, fairEntry(table, random));
+    return;
+  }
+  const listpack = listpackOf(arena, hash.encoding, hash.root);
+  const index = random.below(countFields(keyspace, hash));
+  const tuple = entryAt(arena, listpack, index * tupleSizeOf(hash.encoding));
+  cursor.ofTuple(arena, listpack, tuple);
 }

@@ -6,6 +6,7 @@
 import { hashBytes } from "../bytes/hash.ts";
 import type { Random } from "../bytes/random.ts";
 import { Slice } from "../bytes/slices.ts";
+import type { Ref } from "../memory/arena.ts";
 import { Arena } from "../memory/arena.ts";
 import { HashTable } from "../structures/hash-table.ts";
 import { Database } from "./database.ts";
@@ -34,14 +35,27 @@ export interface KeyspaceObserver {
   ): void;
   /** A key was deleted because its time was over. Comes before its `keyChanged`. */
   keyExpired(database: Database, bytes: Uint8Array, offset: number, length: number): void;
-  /** All keys of a database went at once, or two databases changed places. */
-  databaseChanged(database: Database): void;
+  /** A field of a hash was deleted because its time was over; the record is the hash's. A `keyChanged` follows. */
+  fieldExpired?(
+    database: Database,
+    record: Ref,
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+  ): void;
+  /**
+   * All keys of the database are about to go; those of `replacement`, if there is one, come in their
+   * place.
+   */
+  databaseReplaced(database: Database, replacement?: Database): void;
 }
 
 export interface KeyspaceStatistics {
   hits: number;
   misses: number;
   expired: number;
+  /** Fields of hashes. */
+  expiredFields: number;
   lazyFreed: number;
 }
 
@@ -68,7 +82,7 @@ export class Keyspace {
   readonly databases: Database[];
   readonly random: Random;
   readonly reclaimer: Reclaimer;
-  readonly statistics: KeyspaceStatistics = { hits: 0, misses: 0, expired: 0, lazyFreed: 0 };
+  readonly statistics: KeyspaceStatistics = { hits: 0, misses: 0, expired: 0, expiredFields: 0, lazyFreed: 0 };
   /** Milliseconds since 1970, read once a turn by the server. */
   nowMs = 0;
   /** What a record's access word gets when it is used: seconds, 24 bits. */
@@ -176,9 +190,9 @@ export class Keyspace {
     if (indexA === indexB) return;
     const a = this.databases[indexA];
     const b = this.databases[indexB];
+    this.observer?.databaseReplaced(a, b);
+    this.observer?.databaseReplaced(b, a);
     a.exchange(b);
     this.dirty++;
-    this.observer?.databaseChanged(a);
-    this.observer?.databaseChanged(b);
   }
 }

@@ -3,6 +3,7 @@
 import { copyBytes } from "../bytes/ascii.ts";
 import type { Arena, Ref } from "../memory/arena.ts";
 import { noRef } from "../memory/arena.ts";
+import { hashKind } from "./hash-value.ts";
 import type { Keyspace } from "./keyspace.ts";
 import { listKind } from "./list-value.ts";
 import {
@@ -27,6 +28,7 @@ export const valueKinds: readonly (ValueKind | undefined)[] = Object.assign([], 
   [recordType.list]: listKind,
   [recordType.set]: setKind,
   [recordType.zset]: zsetKind,
+  [recordType.hash]: hashKind,
 });
 
 /** Values of more elements than this are freed in slices, between turns. */

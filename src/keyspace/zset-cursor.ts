@@ -97,3 +97,15 @@ export class ZsetCursor {
     this.length = memberLength(arena, entry);
   }
 }
+
+let shared: ZsetCursor | undefined;
+let sharedArena: Arena | undefined;
+
+/** A cursor for a walk that is over before the next one begins: the same one each time. */
+export function cursorOf(arena: Arena): ZsetCursor {
+  if (shared === undefined || sharedArena !== arena) {
+    shared = new ZsetCursor(arena);
+    sharedArena = arena;
+  }
+  return shared;
+}

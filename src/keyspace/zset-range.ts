@@ -129,12 +129,12 @@ export class RankRun {
     this.set(first, end);
   }
 
-  /** LIMIT: passes over `offset` members and leaves at most `count` (all when negative); `isReverse` counts from the end. */
-  limit(offset: number, count: number, options: { isReverse: boolean }): void {
+  /** LIMIT: passes over `offset` members and leaves at most `count` (all when negative); `reverse` 1 counts from the end. */
+  limit(offset: number, count: number, reverse: number): void {
     const skipped = offset < 0 ? this.count : Math.min(offset, this.count);
     const left = this.count - skipped;
     const taken = count < 0 ? left : Math.min(count, left);
-    this.first += options.isReverse ? left - taken : skipped;
+    this.first += reverse === 0 ? skipped : left - taken;
     this.count = taken;
   }
 }

@@ -8,8 +8,17 @@ import { sortedIndexCount } from "../structures/sorted-index.ts";
 import type { Database } from "./database.ts";
 import type { KeyEvent } from "./key-event.ts";
 import { keyEvents } from "./key-event.ts";
-import { encoding, makeRecord, recordType } from "./record.ts";
-import { fitsSmall, freeZset, indexOf, shrinkToSmall } from "./zset-value.ts";
+import { encoding, encodingOf, makeRecord, recordType, valueRef } from "./record.ts";
+import { cursorOf } from "./zset-cursor.ts";
+import type { RankRun } from "./zset-range.ts";
+import {
+  fitsSmall,
+  freeZset,
+  indexOf,
+  insertLarge,
+  newLarge,
+  shrinkToSmall,
+} from "./zset-value.ts";
 
 /** Puts a large set under the key; an empty one is freed and deletes the key. Returns how many members it has. */
 export function storeResult(
@@ -37,6 +46,27 @@ export function storeResult(
   }
   keyspace.changed(db, args.bytes, args.offsets[key], args.lengths[key], event);
   return count;
+}
+
+/** ZRANGESTORE: stores a run of a sorted set's ranks; the returned count is the run's. */
+export function storeRun(
+  db: Database,
+  args: Slices,
+  key: number,
+  ref: Ref,
+  run: RankRun,
+): number {
+  const { keyspace } = db;
+  const { arena } = keyspace;
+  const root = newLarge(keyspace);
+  if (run.count > 0) {
+    const cursor = cursorOf(arena);
+    cursor.seek(encodingOf(arena, ref), valueRef(arena, ref), run.first);
+    for (let left = run.count; left > 0; left--, cursor.next()) {
+      insertLarge(keyspace, root, cursor.bytes, cursor.offset, cursor.length, cursor.score);
+    }
+  }
+  return storeResult(db, args, key, root, keyEvents.zrangestore);
 }
 
 /** What an empty result does to the key. */

@@ -5,8 +5,10 @@
 // (many keys that expired together, a flushed database) is done in slices of a millisecond, after
 // turns and on a short timer, so that no client waits longer than that.
 import type { Engine } from "../engine/engine.ts";
+import type { Database } from "../keyspace/database.ts";
 import { expireSlice } from "../keyspace/expiry.ts";
 import type { ExpirySlice } from "../keyspace/expiry.ts";
+import { expireFieldsSlice } from "../keyspace/hash-expire.ts";
 import type { ConnectionHub } from "./connection-hub.ts";
 
 /** Longest stretch of background work at a time. */
@@ -80,7 +82,8 @@ export class Housekeeping {
       if (connection.outputBytes > 0) hub.checkOutputLimit(connection);
     }
     for (const database of keyspace.databases) {
-      if (database.volatileKeys.count > 0) this.#stale.add(database.index);
+      const isDue = database.hashExpiries.firstTimeMs < keyspace.nowMs;
+      if (isDue || database.volatileKeys.count > 0) this.#stale.add(database.index);
     }
     this.afterTurn();
     this.#rehash();
@@ -137,6 +140,8 @@ export class Housekeeping {
         expireSlice(database, samplesPerStep, this.#slice);
         left -= Math.max(this.#slice.sampled, 1);
       }
+      do expireFieldsSlice(database, samplesPerStep, this.#slice);
+      while (this.#slice.expired > 0);
     }
     engine.keyspace.reclaimer.reclaimAll();
     this.#stale.clear();
@@ -159,8 +164,7 @@ export class Housekeeping {
     for (const index of this.#stale) {
       const database = engine.keyspace.databases[index];
       do {
-        expireSlice(database, samplesPerStep, this.#slice);
-        if (this.#slice.expired <= this.#slice.sampled * staleShare) {
+        if (!this.#expireStep(database)) {
           this.#stale.delete(index);
           break;
         }
@@ -171,6 +175,15 @@ export class Housekeeping {
       }
     }
     engine.statistics.expireCycleUs += clock.monotonicUs() - startUs;
+  }
+
+  /** Looks at some keys and fields of a database; whether many of either were over their time. */
+  #expireStep(database: Database): boolean {
+    const slice = this.#slice;
+    expireSlice(database, samplesPerStep, slice);
+    const areKeysStale = slice.expired > slice.sampled * staleShare;
+    expireFieldsSlice(database, samplesPerStep, slice);
+    return areKeysStale || slice.expired === slice.sampled;
   }
 
   #reclaim(): void {

@@ -218,7 +218,7 @@ function statsFields({ engine, rates }: InfoSource): Field[] {
     ["sync_full", 0],
     ["sync_partial_ok", 0],
     ["sync_partial_err", 0],
-    ["expired_subkeys", 0],
+    ["expired_subkeys", keyspace.statistics.expiredFields],
     ["expired_keys", keyspace.statistics.expired],
     ["expired_time_cap_reached_count", statistics.expiredTimeCapReached],
     ["expire_cycle_cpu_milliseconds", Math.floor(statistics.expireCycleUs / 1000)],
@@ -287,7 +287,7 @@ function keyspaceFields({ engine }: InfoSource): Field[] {
         [
           `db${db.index}`,
           `keys=${db.size},expires=${db.volatileKeys.count},` +
-            `avg_ttl=${Math.floor(db.averageTtlMs)},subexpiry=0`,
+            `avg_ttl=${Math.floor(db.averageTtlMs)},subexpiry=${db.hashExpiries.count}`,
         ] as const,
     );
 }

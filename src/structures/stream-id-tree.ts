@@ -1,39 +1,22 @@
 // Ordered maps from stream IDs to a few words, in the arena: the nodes of a stream by their first ID, the pending entries of
-// groups and consumers. A B+ tree whose leaves are linked both ways; entries come mostly in ascending order, so a full last leaf is
-// not split: a new one follows it. A leaf has a block as large as it needs, so small trees are small.
+// groups and consumers. A B+ tree whose leaves are linked both ways (`stream-id-tree-node.ts` has the layout); entries come mostly
+// in ascending order, so a full last leaf is not split: a new one follows it.
 //
-//   tree   word 0  root node   1  levels above the leaves   2  entries   3  first leaf   4  last leaf   5  words an entry
-//   node   word 0  count | capacity << 16   1  previous leaf   2  next leaf   3  unused   then the entries:
-//          4 words of ID, then a leaf's own words, or the ref of a child, whose first ID that is or was
-//
-// A cursor is a place in a leaf; any insertion or removal makes it invalid.
+// Removals leave the IDs in inner nodes as they are: they are lower bounds, not first entries. A cursor is a place in a leaf; any
+// insertion or removal makes it invalid.
 import type { Arena, Ref } from "../memory/arena.ts";
-import { blockBytes, noRef } from "../memory/arena.ts";
-import type { StreamId } from "./stream-id.ts";
-import { compareIdToWords, idWords, readIdWords, writeIdWords } from "./stream-id.ts";
+import { noRef } from "../memory/arena.ts";
+import {
+  StreamId, compareIdToWords, idWords, readIdWords, writeIdWords } from "./stream-id.ts";
+import type { IdCursor } from "./stream-id-tree-node.ts";
+import {
+  capacityMax, capacityMin, capacityOf, childAt, countOf, entryWord, floorIndex, innerStride, newNode, nodeBytes, nodeHeaderWords,
+  nodeNext, nodePrevious, setTreeWord, treeBytes, treeCount, treeFirst, treeLast, treeLevels, treeRoot, treeStride, treeWord,
+} from "./stream-id-tree-node.ts";
 
-const treeRoot = 0;
-const treeLevels = 1;
-const treeCount = 2;
-const treeFirst = 3;
-const treeLast = 4;
-const treeStride = 5;
-const treeBytes = 24;
+export { IdCursor } from "./stream-id-tree-node.ts";
 
-const nodeInfo = 0;
-const nodePrevious = 1;
-const nodeNext = 2;
-const nodeHeaderWords = 4;
-const capacityMin = 1;
-const capacityMax = 64;
-const innerStride = idWords + 1;
 const levelsMax = 16;
-
-/** A place in a tree: entry `index` of a leaf; leaf 0 is nowhere. */
-export class IdCursor {
-  leaf: Ref = noRef;
-  index = 0;
-}
 
 /** The way from the root down to a leaf that `descend` went: nodes and indexes by level. */
 const pathNodes = new Int32Array(levelsMax);
@@ -60,56 +43,9 @@ function resetTree(arena: Arena, tree: Ref, root: Ref): void {
   words[at + treeLast] = root;
 }
 
-function nodeBytes(stride: number, capacity: number): number {
-  return (nodeHeaderWords + stride * capacity) << 2;
-}
-
-function newNode(arena: Arena, stride: number, capacity: number): Ref {
-  const node = arena.allocate(nodeBytes(stride, capacity));
-  const words = arena.words[node >>> 16];
-  const at = (node & 0xffff) << 2;
-  words[at + nodeInfo] = capacity << 16;
-  words[at + nodePrevious] = noRef;
-  words[at + nodeNext] = noRef;
-  words[at + 3] = 0;
-  return node;
-}
-
-function treeWord(arena: Arena, tree: Ref, word: number): number {
-  return arena.words[tree >>> 16][((tree & 0xffff) << 2) + word];
-}
-
-function setTreeWord(arena: Arena, tree: Ref, word: number, value: number): void {
-  arena.words[tree >>> 16][((tree & 0xffff) << 2) + word] = value;
-}
-
-function countOf(arena: Arena, node: Ref): number {
-  return arena.words[node >>> 16][(node & 0xffff) << 2] & 0xffff;
-}
-
-function capacityOf(arena: Arena, node: Ref): number {
-  return arena.words[node >>> 16][(node & 0xffff) << 2] >>> 16;
-}
-
 /** Entries of the tree. */
 export function idTreeCount(arena: Arena, tree: Ref): number {
   return treeWord(arena, tree, treeCount) >>> 0;
-}
-
-/** The index of the last entry that is not after `id`, -1 when all are. */
-function floorIndex(arena: Arena, node: Ref, stride: number, id: StreamId): number {
-  const words = arena.words[node >>> 16];
-  const base = ((node & 0xffff) << 2) + nodeHeaderWords;
-  let low = 0;
-  let high = words[base - nodeHeaderWords] & 0xffff;
-  // Most look-ups are for the newest entries: those after the last one are spared the search.
-  if (high > 0 && compareIdToWords(id, words, base + (high - 1) * stride) >= 0) return high - 1;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (compareIdToWords(id, words, base + middle * stride) < 0) high = middle;
-    else low = middle + 1;
-  }
-  return low - 1;
 }
 
 /** Goes from the root to the leaf where `id` belongs and notes the path. */
@@ -125,11 +61,6 @@ function descend(arena: Arena, tree: Ref, id: StreamId): Ref {
   return node;
 }
 
-function childAt(arena: Arena, node: Ref, index: number): Ref {
-  const at = ((node & 0xffff) << 2) + nodeHeaderWords + index * innerStride + idWords;
-  return arena.words[node >>> 16][at] as Ref;
-}
-
 /** Places the cursor on the last entry that is not after `id`; false when there is none. */
 export function seekFloor(arena: Arena, tree: Ref, id: StreamId, cursor: IdCursor): boolean {
   const stride = treeWord(arena, tree, treeStride);
@@ -137,7 +68,6 @@ export function seekFloor(arena: Arena, tree: Ref, id: StreamId, cursor: IdCurso
   const index = floorIndex(arena, leaf, stride, id);
   cursor.leaf = index < 0 ? noRef : leaf;
   cursor.index = index;
-  // The first leaf alone may hold no smaller entry: the others' first IDs guided us here.
   if (index >= 0) return true;
   cursor.leaf = leaf;
   cursor.index = 0;
@@ -269,10 +199,6 @@ export function insertId(arena: Arena, tree: Ref, id: StreamId, cursor: IdCursor
   return true;
 }
 
-function entryWord(node: Ref, stride: number, index: number): number {
-  return ((node & 0xffff) << 2) + nodeHeaderWords + index * stride;
-}
-
 /** Makes room for an entry in a node that has the capacity. */
 function openGap(arena: Arena, node: Ref, stride: number, index: number): void {
   const words = arena.words[node >>> 16];
@@ -354,7 +280,7 @@ function addChild(arena: Arena, tree: Ref, node: Ref, added: Ref, level: number)
 }
 
 /** Scratch of `addChild`, which calls itself: read again after the call. */
-const childId: StreamId = { msHigh: 0, msLow: 0, seqHigh: 0, seqLow: 0 };
+const childId = new StreamId();
 
 function pushChild(arena: Arena, parent: Ref, child: Ref): void {
   const index = countOf(arena, parent);
@@ -473,4 +399,26 @@ function dropRoot(arena: Arena, tree: Ref): void {
   }
   setTreeWord(arena, tree, treeRoot, root);
   setTreeWord(arena, tree, treeLevels, levels);
+}
+
+/** Frees the first leaf; its entries must not own anything any more. True when that was all and the tree is gone. */
+export function freeFirstLeaf(arena: Arena, tree: Ref): boolean {
+  const stride = treeWord(arena, tree, treeStride);
+  const levels = treeWord(arena, tree, treeLevels);
+  let node = treeWord(arena, tree, treeRoot) as Ref;
+  for (let level = 0; level < levels; level++) {
+    pathNodes[level] = node;
+    pathIndexes[level] = 0;
+    node = childAt(arena, node, 0);
+  }
+  const count = countOf(arena, node);
+  setTreeWord(arena, tree, treeCount, treeWord(arena, tree, treeCount) - count);
+  if (levels > 0) unlinkLeaf(arena, tree, node);
+  arena.free(node, nodeBytes(stride, capacityOf(arena, node)));
+  if (levels > 0) {
+    removeFrom(arena, tree, pathNodes[levels - 1] as Ref, innerStride, levels - 1, 0);
+    return false;
+  }
+  arena.free(tree, treeBytes);
+  return true;
 }

@@ -113,7 +113,7 @@ export class EngineHarness {
       keyChanged: note,
       keyEvent: note,
       keyExpired: () => undefined,
-      databaseChanged: () => undefined,
+      databaseReplaced: () => undefined,
     };
     work();
     this.keyspace.observer = undefined;

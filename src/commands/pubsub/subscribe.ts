@@ -51,6 +51,7 @@ function unsubscribeAll(context: Context, verb: string, kind: SubscriptionKind):
 const shared = {
   group: "pubsub",
   isForSubscribers: true,
+  isMessaging: true,
 } as const;
 
 export const subscribe: CommandDeclaration = command({

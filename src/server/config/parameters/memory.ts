@@ -151,7 +151,6 @@ export const memory = [
     summary: "Nodes at each end of a list that are not compressed; 0 compresses none.",
     min: 0,
     max: intMax,
-    awaits: stored("lists"),
   }),
   integer("set-max-intset-entries", 512, {
     summary: "Members up to which a set of integers is kept as an intset.",

@@ -1,0 +1,191 @@
+// What one client may take: replies that it does not read, requests that never end, connections,
+// idle time. Each limit closes the one that passes it and disturbs nobody else.
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { ServerOptions } from "../../src/index.ts";
+import type { Client } from "../support/client.ts";
+import { encodeRequest } from "../support/client.ts";
+import { ReplyError } from "../support/reply.ts";
+import { LocalServer, ServerProcess } from "../support/server.ts";
+
+const limits = { timeout: 60_000 };
+const mebibyte = 1024 * 1024;
+
+function outputLimit(hardBytes: number, softBytes: number, softSeconds: number): ServerOptions {
+  const none = { hardBytes: 0, softBytes: 0, softSeconds: 0 };
+  const normal = { hardBytes, softBytes, softSeconds };
+  return { clientOutputBufferLimit: { normal, replica: none, pubsub: none } };
+}
+
+/** Bytes that wait for the client to read them. */
+async function outputBytes(asker: Client, id: unknown): Promise<number> {
+  const line = String(await asker.run("CLIENT", "LIST", "ID", String(id)));
+  return Number(/ omem=(\d+)/.exec(line)?.[1] ?? -1);
+}
+
+async function statistic(asker: Client, name: string): Promise<number> {
+  const info = String(await asker.run("INFO", "stats"));
+  return Number(new RegExp(`${name}:(\\d+)`).exec(info)?.[1]);
+}
+
+describe("a client that does not read its replies", limits, () => {
+  it("is closed at the hard limit, and others are answered meanwhile", async () => {
+    await using server = await LocalServer.start(outputLimit(8 * mebibyte, 0, 0));
+    const [slow, other] = [await server.connect(), await server.connect()];
+    await other.run("SET", "k", Buffer.alloc(mebibyte));
+    slow.socket.pause();
+    slow.send(Buffer.from("GET k\r\n".repeat(100)));
+    let worstMs = 0;
+    while ((await statistic(other, "client_output_buffer_limit_disconnections")) === 0) {
+      const start = performance.now();
+      await other.run("PING");
+      worstMs = Math.max(worstMs, performance.now() - start);
+    }
+    assert.ok(worstMs < 100, `another client waited ${worstMs} ms`);
+    await server.untilClients(other, 1);
+    slow.socket.resume();
+    await slow.closed;
+    assert.ok(slow.receivedBytes < 100 * mebibyte, `${slow.receivedBytes} bytes came`);
+    assert.ok(server.log.some((line) => line.includes("overcoming of output buffer limits")));
+  });
+
+  it("executes nothing more once it is closed", async () => {
+    await using server = await LocalServer.start(outputLimit(2 * mebibyte, 0, 0));
+    const [slow, other] = [await server.connect(), await server.connect()];
+    await other.run("SET", "k", Buffer.alloc(4 * mebibyte));
+    slow.send("GET k\r\nINCR after\r\nINCR after\r\n");
+    await slow.closed;
+    assert.equal(await other.run("EXISTS", "after"), 0);
+  });
+
+  it("is closed when it stays above the soft limit for its time", async () => {
+    await using server = await LocalServer.start({
+      ...outputLimit(0, 4 * mebibyte, 10),
+      clock: "virtual",
+    });
+    const [slow, other] = [await server.connect(), await server.connect()];
+    const id = await slow.run("CLIENT", "ID");
+    await other.run("SET", "k", Buffer.alloc(mebibyte));
+    slow.socket.pause();
+    slow.send(Buffer.from("GET k\r\n".repeat(20)));
+    while ((await outputBytes(other, id)) < 4 * mebibyte);
+    server.advance(9000);
+    assert.ok((await outputBytes(other, id)) > 0);
+    server.advance(2000);
+    assert.equal(await outputBytes(other, id), -1);
+  });
+
+  it("stays when it reads again in time", async () => {
+    await using server = await LocalServer.start({
+      ...outputLimit(0, 4 * mebibyte, 10),
+      clock: "virtual",
+    });
+    const [slow, other] = [await server.connect(), await server.connect()];
+    const id = await slow.run("CLIENT", "ID");
+    await other.run("SET", "k", Buffer.alloc(mebibyte));
+    slow.socket.pause();
+    slow.send(Buffer.from("GET k\r\n".repeat(20)));
+    while ((await outputBytes(other, id)) < 4 * mebibyte);
+    server.advance(9000);
+    slow.socket.resume();
+    assert.equal((await slow.take(20)).length, 20);
+    while ((await outputBytes(other, id)) > 0);
+    server.advance(9000);
+    assert.equal(await slow.run("PING"), "PONG");
+  });
+});
+
+describe("a request that does not end", limits, () => {
+  it("closes the client at the query buffer limit", async () => {
+    await using server = await LocalServer.start({ clientQueryBufferLimit: mebibyte });
+    const [client, other] = [await server.connect(), await server.connect()];
+    client.send("*2\r\n$4\r\nECHO\r\n$3000000\r\n");
+    client.send(Buffer.alloc(2 * mebibyte));
+    await client.closed;
+    assert.equal(await statistic(other, "client_query_buffer_limit_disconnections"), 1);
+    await server.untilClients(other, 1);
+  });
+
+  it("holds no more memory than has arrived", async () => {
+    await using server = await LocalServer.start();
+    const client = await server.connect();
+    const other = await server.connect();
+    const id = await client.run("CLIENT", "ID");
+    client.send("*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$500000000\r\n");
+    client.send(Buffer.alloc(100_000));
+    let line = "";
+    while (!/ qbuf=100\d\d\d /.test(line)) line = String(await other.run("CLIENT", "LIST"));
+    const found = line.split("\n").find((each) => each.startsWith(`id=${id} `));
+    assert.ok(Number(/ tot-mem=(\d+)/.exec(found ?? "")?.[1]) < 4 * mebibyte, found);
+  });
+});
+
+describe("maxclients", limits, () => {
+  it("turns the next one away, with the reason", async () => {
+    await using server = await LocalServer.start({ maxclients: 2 });
+    const [a, b] = [await server.connect(), await server.connect()];
+    const refused = await server.connectUnseen();
+    const words = [new ReplyError("ERR max number of clients reached")];
+    assert.deepEqual(await refused.rest(), words);
+    assert.equal(await statistic(a, "rejected_connections"), 1);
+    b.destroy();
+    await server.untilClients(a, 1);
+    await server.connect();
+    assert.equal(await a.run("CONFIG", "SET", "maxclients", 3), "OK");
+    await server.connect();
+  });
+
+  it("is not needed to survive a lack of descriptors", async () => {
+    const wrapper = ["sh", "-c", 'ulimit -n 64 && exec "$@"', "sh"];
+    await using server = await ServerProcess.start([], { wrapper });
+    const clients = await Promise.all(Array.from({ length: 100 }, () => server.connect()));
+    const answers = await Promise.all(
+      clients.map((each) => each.run("PING").catch(() => "closed")),
+    );
+    const served = answers.filter((each) => each === "PONG").length;
+    assert.ok(served > 10 && served < 100, `${served} were served`);
+    for (const each of clients) each.destroy();
+    // The descriptors are free again as soon as the server has seen those go.
+    for (;;) {
+      const client = await server.connect();
+      const answer = await client.run("PING").catch(() => "closed");
+      client.destroy();
+      if (answer === "PONG") break;
+    }
+    assert.ok(server.log.some((line) => line.includes("Error accepting a client connection")));
+  });
+});
+
+describe("timeout", limits, () => {
+  it("closes who has been idle for longer", async () => {
+    await using server = await LocalServer.start({ timeout: 10, clock: "virtual" });
+    const [idle, busy] = [await server.connect(), await server.connect()];
+    server.advance(6000);
+    await busy.run("PING");
+    server.advance(6000);
+    await idle.closed;
+    assert.equal(await busy.run("PING"), "PONG");
+  });
+
+  it("can be set while clients are connected", async () => {
+    await using server = await LocalServer.start({ clock: "virtual" });
+    const [idle, busy] = [await server.connect(), await server.connect()];
+    server.advance(60_000);
+    await busy.run("CONFIG", "SET", "timeout", 30);
+    server.advance(1);
+    await idle.closed;
+    assert.equal(await busy.run("PING"), "PONG");
+  });
+
+  it("does not close who waits for the end of a pause", async () => {
+    await using server = await LocalServer.start({ timeout: 10, clock: "virtual" });
+    const [paused, other] = [await server.connect(), await server.connect()];
+    await other.run("CLIENT", "PAUSE", 60_000, "WRITE");
+    paused.send(encodeRequest(["SET", "k", "v"]));
+    while (!String(await other.run("CLIENT", "LIST")).includes("flags=b"));
+    server.advance(30_000);
+    assert.equal((await server.connect()).socket.destroyed, false);
+    server.advance(30_000);
+    assert.equal(await paused.next(), "OK");
+  });
+});

@@ -1,0 +1,137 @@
+// Servers for tests: ours in this process, made by the library's `createServer`, and ours as a
+// process of its own, started as a user starts it.
+//
+// Both remember their log; closing either fails when it tells of an error of our own.
+import assert from "node:assert/strict";
+import type { ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import type { Server, ServerOptions } from "../../src/index.ts";
+import { createServer } from "../../src/index.ts";
+import { Client } from "./client.ts";
+
+const ownErrors = /Internal error|Unexpected (?:error|rejection)/;
+
+function assertNoOwnErrors(lines: readonly string[]): void {
+  const found = lines.filter((line) => ownErrors.test(line));
+  assert.deepEqual(found, []);
+}
+
+/** A server in this process, and the clients that were connected to it through this object. */
+export class LocalServer implements AsyncDisposable {
+  readonly server: Server;
+  readonly log: string[];
+  readonly #clients: Client[] = [];
+
+  private constructor(server: Server, log: string[]) {
+    this.server = server;
+    this.log = log;
+  }
+
+  static async start(options: ServerOptions = {}): Promise<LocalServer> {
+    const log: string[] = [];
+    const server = await createServer({ log: (line) => void log.push(line), ...options });
+    return new LocalServer(server, log);
+  }
+
+  get port(): number {
+    return this.server.port;
+  }
+
+  /** A client that the server has accepted: it has answered already. */
+  async connect(): Promise<Client> {
+    const client = await this.connectUnseen();
+    await client.run("PING");
+    return client;
+  }
+
+  /** The same without the first request, for servers that do not answer it with PONG. */
+  async connectUnseen(): Promise<Client> {
+    const client = await Client.connect({ port: this.port, host: this.server.host });
+    this.#clients.push(client);
+    return client;
+  }
+
+  advance(ms: number): void {
+    this.server.clock.advance(ms);
+  }
+
+  /** Waits until the server has so many clients; `client`, one of them, asks it. */
+  async untilClients(client: Client, count: number): Promise<void> {
+    for (;;) {
+      const info = String(await client.run("INFO", "clients"));
+      if (info.includes(`connected_clients:${count}\r\n`)) return;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const client of this.#clients) client.destroy();
+    await this.server.close();
+    assertNoOwnErrors(this.log);
+  }
+}
+
+export interface ProcessOptions {
+  /** What stands in front of the program, to limit its resources for example. */
+  readonly wrapper?: readonly string[];
+}
+
+/** A server in a process of its own, in an empty folder that is deleted with it. */
+export class ServerProcess implements AsyncDisposable {
+  readonly child: ChildProcess;
+  readonly directory: string;
+  readonly log: string[];
+  /** Resolves to the exit code, or to the signal that ended it. */
+  readonly ended: Promise<number | string>;
+  port = 0;
+
+  private constructor(child: ChildProcess, directory: string, log: string[]) {
+    this.child = child;
+    this.directory = directory;
+    this.log = log;
+    this.ended = once(child, "exit").then(([code, signal]) => (code ?? signal) as number | string);
+  }
+
+  /** Starts `respite` with these arguments; a free port unless they name one. */
+  static async start(
+    args: readonly string[] = [],
+    options: ProcessOptions = {},
+  ): Promise<ServerProcess> {
+    const directory = mkdtempSync(join(tmpdir(), "respite-"));
+    const program = join(import.meta.dirname, "..", "..", "src", "main.ts");
+    const portArguments = args.includes("--port") ? [] : ["--port", "0"];
+    const command = [process.execPath, program, ...args, ...portArguments, "--dir", directory];
+    const [file, ...rest] = [...(options.wrapper ?? []), ...command];
+    const child = spawn(file, rest, { stdio: ["ignore", "pipe", "inherit"], cwd: directory });
+    const started = new ServerProcess(child, directory, []);
+    await started.#ready();
+    return started;
+  }
+
+  async #ready(): Promise<void> {
+    const lines = createInterface({ input: this.child.stdout! });
+    await new Promise<void>((resolve, reject) => {
+      lines.on("line", (line) => {
+        this.log.push(line);
+        this.port ||= Number(/Running mode=standalone, port=(\d+)\./.exec(line)?.[1] ?? 0);
+        if (line.includes("Ready to accept connections")) resolve();
+      });
+      lines.on("close", () => reject(new Error(`it did not start:\n${this.log.join("\n")}`)));
+    });
+  }
+
+  connect(): Promise<Client> {
+    return Client.connect({ port: this.port, host: "127.0.0.1" });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.child.kill("SIGKILL");
+    await this.ended;
+    rmSync(this.directory, { recursive: true, force: true });
+    assertNoOwnErrors(this.log);
+  }
+}
