@@ -3,6 +3,7 @@ import type { CommandDeclaration } from "../engine/command.ts";
 import { connectionCommands } from "./connection/connection-commands.ts";
 import { genericCommands } from "./generic/generic-commands.ts";
 import { hashCommands } from "./hash/hash-commands.ts";
+import { geoCommands } from "./geo/geo-commands.ts";
 import { listCommands } from "./list/list-commands.ts";
 import { pubsubCommands } from "./pubsub/pubsub-commands.ts";
 import { serverCommands } from "./server/server-commands.ts";
@@ -17,6 +18,7 @@ export const commands: readonly CommandDeclaration[] = [
   ...hashCommands,
   ...listCommands,
   ...sortedSetCommands,
+  ...geoCommands,
   ...genericCommands,
   ...connectionCommands,
   ...serverCommands,

@@ -11,18 +11,22 @@ import {
   deleteEntries,
   entryAt,
   insertEntry,
+  lastEntry,
   listpackHeaderBytes,
   newListpack,
+  readEntry,
   replaceEntry,
 } from "../structures/listpack.ts";
-import {
-  ListCursor,
-  readElement,
-  seekListpack,
-  seekQuicklist,
-} from "../structures/quicklist-cursor.ts";
+import { ListCursor, seekListpack, seekQuicklist } from "../structures/quicklist-cursor.ts";
 import { deleteRange, replaceElement } from "../structures/quicklist-edit.ts";
-import { deleteFirst, deleteLast, pushFirst, pushLast } from "../structures/quicklist.ts";
+import {
+  deleteFirst,
+  deleteLast,
+  pushFirst,
+  pushLast,
+  readFirst,
+  readLast,
+} from "../structures/quicklist.ts";
 import type { Database } from "./database.ts";
 import { indexOutOfRange } from "./failure.ts";
 import type { KeyEvent } from "./key-event.ts";
@@ -136,10 +140,16 @@ export function seekElement(
 
 /** Describes the element at an end of a list, which has one; good until the next change. */
 export function readEnd(keyspace: Keyspace, ref: Ref, end: ListEnd, entry: ListpackEntry): void {
-  seekElement(keyspace, ref, end === "first" ? 0 : -1, cursor);
-  // The nodes at the ends stay unfolded.
-  cursor.isUnfolded = false;
-  readElement(keyspace.arena, cursor, entry);
+  const { arena } = keyspace;
+  const root = valueRef(arena, ref);
+  if (isListpack(arena, ref)) {
+    const position = end === "first" ? listpackHeaderBytes : lastEntry(arena, root);
+    readEntry(arena, root, position, entry);
+  } else if (end === "first") {
+    readFirst(arena, root, entry);
+  } else {
+    readLast(arena, root, entry);
+  }
 }
 
 /** Deletes `count` elements, at least one, at an end of a list that has as many. */
@@ -163,7 +173,7 @@ function dropOne(keyspace: Keyspace, ref: Ref, end: ListEnd): void {
   const { arena, limits } = keyspace;
   const root = valueRef(arena, ref);
   if (isListpack(arena, ref)) {
-    const position = end === "first" ? listpackHeaderBytes : entryAt(arena, root, -1);
+    const position = end === "first" ? listpackHeaderBytes : lastEntry(arena, root);
     setValueRef(arena, ref, deleteEntries(arena, root, position, 1));
   } else if (end === "first") {
     deleteFirst(arena, root, limits);

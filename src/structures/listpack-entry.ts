@@ -270,6 +270,12 @@ function textHeadAt(bytes: Uint8Array, at: number): number {
   return tag === tag32BitText ? 5 : 0;
 }
 
+/** Length of the text at `at`, which begins one byte behind and has its size in one byte; -1 for integers and long texts. */
+export function shortTextLength(bytes: Uint8Array, at: number): number {
+  const tag = bytes[at];
+  return (tag & 0xc0) === tag6BitText ? tag & 0x3f : -1;
+}
+
 function readWord(bytes: Uint8Array, at: number): number {
   return bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24);
 }

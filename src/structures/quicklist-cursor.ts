@@ -20,6 +20,7 @@ import {
   plainOffset,
   previousNode,
   quicklistLength,
+  readPlain,
 } from "./quicklist-node.ts";
 import { compressNode } from "./quicklist.ts";
 
@@ -132,16 +133,8 @@ export function movePrevious(arena: Arena, cursor: ListCursor): boolean {
 
 /** Describes the element; good until the next change or move. */
 export function readElement(arena: Arena, cursor: ListCursor, entry: ListpackEntry): void {
-  const { content } = cursor;
-  if (!cursor.isPlain) {
-    readEntry(arena, content, cursor.position, entry);
-    return;
-  }
-  entry.isInteger = false;
-  entry.isSafe = false;
-  entry.bytes = arena.bytes[content >>> 16];
-  entry.offset = plainOffset(content);
-  entry.length = plainLength(arena, content);
+  if (cursor.isPlain) readPlain(arena, cursor.content, entry);
+  else readEntry(arena, cursor.content, cursor.position, entry);
 }
 
 function isPlainEqual(

@@ -8,6 +8,7 @@
 import { copyBytes } from "../bytes/ascii.ts";
 import type { Arena, Ref } from "../memory/arena.ts";
 import { blockBytes, noRef } from "../memory/arena.ts";
+import type { ListpackEntry } from "./listpack.ts";
 import {
   copyListpack,
   freeListpack,
@@ -238,6 +239,15 @@ export function newPlain(arena: Arena, bytes: Uint8Array, offset: number, length
 
 export function plainLength(arena: Arena, content: Ref): number {
   return arena.words[content >>> 16][(content & 0xffff) << 2];
+}
+
+/** Describes the element of a plain node by its content. */
+export function readPlain(arena: Arena, content: Ref, entry: ListpackEntry): void {
+  entry.isInteger = false;
+  entry.isSafe = false;
+  entry.bytes = arena.bytes[content >>> 16];
+  entry.offset = plainOffset(content);
+  entry.length = plainLength(arena, content);
 }
 
 /** Where a plain element's bytes begin in its chunk. */

@@ -6,6 +6,7 @@
 // `quicklist-edit.ts` changes it in the middle.
 import type { Arena, Ref } from "../memory/arena.ts";
 import { noRef } from "../memory/arena.ts";
+import type { ListpackEntry } from "./listpack.ts";
 import {
   deleteEntries,
   insertEntry,
@@ -13,6 +14,7 @@ import {
   lastEntry,
   listpackHeaderBytes,
   listpackLength,
+  readEntry,
 } from "./listpack.ts";
 import { compress } from "./quicklist-compression.ts";
 import type { QuicklistLimits } from "./quicklist-node.ts";
@@ -42,6 +44,7 @@ import {
   previousNode,
   quicklistHeaderBytes,
   quicklistLength,
+  readPlain,
   removeNode,
   setCompressed,
   setContent,
@@ -136,6 +139,22 @@ export function pushLast(
     settleNode(arena, root, limits, node);
   }
   addElements(arena, root, 1);
+}
+
+/** Describes the first element; there must be one. */
+export function readFirst(arena: Arena, root: Ref, entry: ListpackEntry): void {
+  const node = firstNode(arena, root);
+  const content = openNode(arena, node);
+  if (isPlain(arena, node)) readPlain(arena, content, entry);
+  else readEntry(arena, content, listpackHeaderBytes, entry);
+}
+
+/** Describes the last element; there must be one. */
+export function readLast(arena: Arena, root: Ref, entry: ListpackEntry): void {
+  const node = lastNode(arena, root);
+  const content = openNode(arena, node);
+  if (isPlain(arena, node)) readPlain(arena, content, entry);
+  else readEntry(arena, content, lastEntry(arena, content), entry);
 }
 
 /** Deletes the first element; there must be one. */

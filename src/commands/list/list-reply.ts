@@ -4,8 +4,9 @@ import type { Database } from "../../keyspace/database.ts";
 import { listLength } from "../../keyspace/list-value.ts";
 import type { ListEnd } from "../../keyspace/list.ts";
 import { dropElements, readEnd, seekElement } from "../../keyspace/list.ts";
-import type { Ref } from "../../memory/arena.ts";
+import type { Arena, Ref } from "../../memory/arena.ts";
 import type { ReplyWriter } from "../../resp/reply-writer.ts";
+import { shortTextLength } from "../../structures/listpack-entry.ts";
 import { ListpackEntry } from "../../structures/listpack.ts";
 import {
   ListCursor,
@@ -31,12 +32,40 @@ export function replyElements(
   reply.array(count);
   if (count === 0) return;
   seekElement(keyspace, ref, start, cursor);
-  for (let left = count; left > 0; left--) {
-    readElement(arena, cursor, entry);
-    reply.bulk(entry.bytes, entry.offset, entry.length);
+  let left = count;
+  while (left > 0) {
+    const replied = replyShortTexts(reply, arena, left);
+    if (replied === 0) {
+      readElement(arena, cursor, entry);
+      reply.bulk(entry.bytes, entry.offset, entry.length);
+      left--;
+    }
+    left -= replied;
     moveNext(arena, cursor);
   }
   closeCursor(arena, cursor);
+}
+
+/**
+ * Replies with elements of one node, from the cursor's on, as long as they are short texts, which most elements are; `countMax` at
+ * most. The cursor is at the last of them then. Without it an LRANGE takes half as long again.
+ */
+function replyShortTexts(reply: ReplyWriter, arena: Arena, countMax: number): number {
+  if (cursor.isPlain) return 0;
+  const bytes = arena.bytes[cursor.content >>> 16];
+  const base = (cursor.content & 0xffff) << 4;
+  let at = base + cursor.position;
+  let count = 0;
+  let length = shortTextLength(bytes, at);
+  while (length >= 0) {
+    reply.bulk(bytes, at + 1, length);
+    count++;
+    cursor.position = at - base;
+    if (count === countMax) break;
+    at += length + 2;
+    length = shortTextLength(bytes, at);
+  }
+  return count;
 }
 
 /** The same from the last element on backwards. */

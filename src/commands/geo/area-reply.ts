@@ -1,0 +1,74 @@
+// Runs a search for places and replies with them, or stores them.
+import type { Context } from "../../engine/command.ts";
+import type { FoundPlace } from "../../keyspace/geo-search.ts";
+import { searchArea } from "../../keyspace/geo-search.ts";
+import { keyEvents } from "../../keyspace/key-event.ts";
+import { recordType } from "../../keyspace/record.ts";
+import { storeNothing, storeResult } from "../../keyspace/zset-store.ts";
+import { insertLarge, newLarge } from "../../keyspace/zset-value.ts";
+import { noRef } from "../../memory/arena.ts";
+import type { ReplyWriter } from "../../resp/reply-writer.ts";
+import type { AreaSyntax } from "./area-request.ts";
+import { AreaRequest } from "./area-request.ts";
+import { replyDistance, replyPlace } from "./geo-argument.ts";
+
+/** All of a search command. */
+export function runSearch(context: Context, syntax: AreaSyntax): void {
+  const { args, db, reply } = context;
+  const ref = db.readOfType(args, syntax.keyAt, recordType.zset);
+  const request = new AreaRequest();
+  request.parse(context, ref, syntax);
+  let found: FoundPlace[] = [];
+  if (ref !== noRef) {
+    found = searchArea(db.keyspace, ref, request.area(), request.isAny ? request.count : 0);
+    sortPlaces(found, request);
+    if (request.count > 0) found = found.slice(0, request.count);
+  }
+  if (request.storeKey === 0) replyPlaces(reply, found, request);
+  else storePlaces(context, found, request, syntax);
+}
+
+function sortPlaces(found: FoundPlace[], request: AreaRequest): void {
+  if (request.order === "nearest") found.sort((a, b) => a.distance - b.distance);
+  else if (request.order === "farthest") found.sort((a, b) => b.distance - a.distance);
+}
+
+function replyPlaces(
+  reply: ReplyWriter,
+  found: readonly FoundPlace[],
+  request: AreaRequest,
+): void {
+  const { withDistance, withHash, withPlace } = request;
+  const extras = Number(withDistance) + Number(withHash) + Number(withPlace);
+  reply.array(found.length);
+  for (const place of found) {
+    if (extras > 0) reply.array(extras + 1);
+    reply.bulk(place.member, 0, place.member.length);
+    if (withDistance) replyDistance(reply, place.distance / request.unitMeters);
+    if (withHash) reply.integer(place.score);
+    if (withPlace) replyPlace(reply, place);
+  }
+}
+
+function storePlaces(
+  { args, db, reply }: Context,
+  found: readonly FoundPlace[],
+  request: AreaRequest,
+  syntax: AreaSyntax,
+): void {
+  const { keyspace } = db;
+  if (found.length === 0) {
+    storeNothing(db, args, request.storeKey);
+    reply.integer(0);
+    return;
+  }
+  const root = newLarge(keyspace);
+  for (const { member, score, distance } of found) {
+    const stored = request.storesDistance ? distance / request.unitMeters : score;
+    insertLarge(keyspace, root, member, 0, member.length, stored);
+  }
+  const isSearch = syntax.centre === "option";
+  const event = isSearch ? keyEvents.geosearchstore : keyEvents.georadiusstore;
+  reply.integer(storeResult(db, args, request.storeKey, root, event));
+  keyspace.dirty += found.length - 1;
+}
