@@ -10,7 +10,9 @@ import { formatDouble } from "../bytes/double.ts";
 import { integerLength, writeInteger } from "../bytes/integer.ts";
 import type { Failure } from "../keyspace/failure.ts";
 
-const initialBytes = 64 * 1024;
+const initialBytes = 256 * 1024;
+/** Copied by a loop right here; the source is never the reply's own buffer. */
+const shortBytesMax = 24;
 /** `$` or `*`, a length of up to 16 digits, CR LF; a number of up to 20 digits. */
 const headerBytesMax = 24;
 
@@ -118,9 +120,17 @@ export class ReplyWriter {
   bulk(bytes: Uint8Array, offset: number, length: number): void {
     this.reserve(headerBytesMax + length);
     this.#header(typeByte.bulk, length);
-    copyBytes(bytes, offset, this.buffer, this.position, length);
-    this.position += length;
-    this.#lineEnd();
+    const { buffer } = this;
+    let position = this.position;
+    if (length <= shortBytesMax) {
+      for (let index = 0; index < length; index++) buffer[position++] = bytes[offset + index];
+    } else {
+      copyBytes(bytes, offset, buffer, position, length);
+      position += length;
+    }
+    buffer[position] = carriageReturn;
+    buffer[position + 1] = lineFeed;
+    this.position = position + 2;
   }
 
   /** A bulk string of a text's UTF-8 bytes. */

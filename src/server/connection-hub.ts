@@ -13,7 +13,9 @@ import { connectionBytes } from "./connection.ts";
 
 /** A buffer that grew beyond this is not kept for the next turn. */
 const replyBytesKept = 1024 * 1024;
-const replyBytesInitial = 64 * 1024;
+const replyBytesInitial = 256 * 1024;
+/** Replies that collect before the end of the turn; more than this leave earlier. */
+const replyBytesWaiting = 128 * 1024;
 const sparesMax = 64;
 
 const noBytes = new Uint8Array(0);
@@ -152,6 +154,14 @@ export class ConnectionHub {
     if (!isReusable || reply.buffer.length > replyBytesKept) {
       reply.buffer = new Uint8Array(replyBytesInitial);
     }
+  }
+
+  /**
+   * Sends what has collected if that is much, so that the buffer of all need not hold every reply of
+   * a turn. Only between connections, when none is writing.
+   */
+  flushIfLarge(): void {
+    if (this.engine.reply.position > replyBytesWaiting) this.flush();
   }
 
   markDirty(connection: Connection): void {

@@ -136,6 +136,7 @@ export class Connection implements SessionLink, StreamHandler {
     }
     if (this.#isHeld && this.#pendingLength > heldBytesMax) this.#pauseReading();
     if (this.#pendingLength > this.#hub.queryBytesMax) this.#queryTooLong();
+    this.#hub.flushIfLarge();
   }
 
   ended(): void {
