@@ -417,7 +417,13 @@ export class Engine {
   resetStatistics(): void {
     for (const each of this.registered) each.resetStatistics();
     this.statistics.reset();
-    Object.assign(this.keyspace.statistics, { hits: 0, misses: 0, expired: 0, expiredFields: 0, lazyFreed: 0 });
+    Object.assign(this.keyspace.statistics, {
+      hits: 0,
+      misses: 0,
+      expired: 0,
+      expiredFields: 0,
+      lazyFreed: 0,
+    });
     this.host.resetStatistics();
   }
 }

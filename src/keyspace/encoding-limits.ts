@@ -12,7 +12,10 @@ export interface EncodingLimits {
   /** Positive: items in a node; -1 to -5: 4, 8, 16, 32 or 64 KiB in a node. */
   listMaxListpackSize: number;
   listCompressDepth: number;
-  /** Bytes from which an element of a list gets a node of its own; 0: when it does not fit a node. Only DEBUG sets it. */
+  /**
+   * Bytes from which an element of a list gets a node of its own; 0: when it does not fit a node.
+   * Only DEBUG sets it.
+   */
   listPlainBytesMin: number;
   hllSparseMaxBytes: number;
   streamNodeMaxBytes: number;

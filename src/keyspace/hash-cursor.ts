@@ -1,21 +1,20 @@
-// Walks through the fields of a hash of any encoding. The hash must not change until the walk is over, and no field must be
-// looked up while its table grows: a look-up moves buckets.
+// Walks through the fields of a hash of any encoding. The hash must not change until the walk is
+// over, and no field must be looked up while its table grows: a look-up moves buckets.
 //
-// Entries of a hash table are fetched some buckets at a time, and the table's view is loaded anew for each fetch, so that other hashes
-// may be used between two fields.
+// Entries of a hash table are fetched some buckets at a time, and the table's view is loaded anew
+// for each fetch, so that other hashes may be used between two fields.
 import { Slice } from "../bytes/slices.ts";
 import type { Arena, Ref } from "../memory/arena.ts";
 import { noRef } from "../memory/arena.ts";
 import { firstEntry } from "../structures/listpack.ts";
 import { isVolatileField, sliceField, sliceValue } from "./hash-entry.ts";
+import { wordListpack } from "./hash-expiries.ts";
 import { itemTime } from "./hash-expiry-heap.ts";
 import { nextTuple, sliceTupleField, sliceTupleValue, tupleTime } from "./hash-listpack.ts";
 import type { Keyspace } from "./keyspace.ts";
 import { encoding } from "./record.ts";
 
 const fetchedAtOnce = 64;
-/** Word of a `listpackex` root that points to its listpack. */
-const wordListpack = 1;
 
 export class HashCursor {
   /** The field's name and its value; good until the next field is read. */
@@ -96,7 +95,7 @@ export class HashCursor {
     if (this.#encoding === encoding.hashtable) {
       while (this.#fetchedIndex === this.#fetchedCount) {
         if (this.#next < 0) return false;
-        this.#fetch(keyspace);
+        this.#fill(keyspace);
       }
       this.ofEntry(arena, this.#fetched[this.#fetchedIndex++] as Ref);
       return true;
@@ -115,7 +114,7 @@ export class HashCursor {
     return true;
   }
 
-  #fetch(keyspace: Keyspace): void {
+  #fill(keyspace: Keyspace): void {
     const table = keyspace.tables.hash;
     table.load(this.#base);
     this.#fetchedCount = 0;

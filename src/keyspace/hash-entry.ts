@@ -1,12 +1,14 @@
-// One field of a hash that is a hash table: the field's name, its value and when it expires, in one block.
+// One field of a hash that is a hash table: the field's name, its value and when it expires, in one
+// block.
 //
-//   byte  0  next, hash, field length | extra words   (entry of a hash table, see structures/hash-table.ts)
+//   byte  0  next, hash, field length | extra words   (an entry of structures/hash-table.ts)
 //        12  value length (31 bits) | whether the value has a block of its own (1 bit)
-//       [16  expiry in ms since 1970, low word; high word; place in the hash's heap of expiring fields]
+//       [16  expiry in ms since 1970, low word; high word; place in the heap of expiring fields]
 //        ..  the field's bytes
 //        ..  the value's bytes, or, at the next multiple of 4, the ref of their block
 //
-// The bracketed words are the expiry item that `hash-expiry-heap.ts` works with; they are there when the field expires.
+// The bracketed words are the expiry item that `hash-expiry-heap.ts` works with; they are there
+// when the field expires.
 import { copyBytes } from "../bytes/ascii.ts";
 import type { Slice } from "../bytes/slices.ts";
 import type { Arena, Ref } from "../memory/arena.ts";
@@ -32,7 +34,9 @@ function sizeOf(key: number, value: number): number {
   return (value & flagOwnBlock) === 0 ? head + value : ((head + 3) & ~3) + 4;
 }
 
-/** An entry for the field, its hash-table words not yet written. `expiryMs` -1: it does not expire. */
+/**
+ * An entry for the field, its hash-table words not yet written. `expiryMs` -1: it does not expire.
+ */
 export function makeField(
   arena: Arena,
   field: Uint8Array,

@@ -1,5 +1,6 @@
-// When fields of hashes end: HEXPIRE, HPERSIST and their kin, the options of HGETEX and HSETEX, and the cycle that deletes fields nobody
-// asks for. Every function reports its own change; per field it hands a code to a visitor, those that Redis replies with.
+// When fields of hashes end: HEXPIRE, HPERSIST and their kin, the options of HGETEX and HSETEX, and
+// the cycle that deletes fields nobody asks for. Every function reports its own change; per field
+// it hands a code to a visitor, those that Redis replies with.
 import type { Slices } from "../bytes/slices.ts";
 import { Slice } from "../bytes/slices.ts";
 import type { Ref } from "../memory/arena.ts";
@@ -8,18 +9,20 @@ import type { Database } from "./database.ts";
 import type { ExpirySlice } from "./expiry.ts";
 import { expiryCondition } from "./expiry.ts";
 import {
-  HashState,
-  earliestField,
-  earliestTime,
   expiryOfOld,
-  fieldTime,
-  findField,
-  loadHash,
   prepareTimes,
-  readValue,
   removeField,
   setField,
   setFieldTime,
+} from "./hash-field-changes.ts";
+import {
+  HashState,
+  earliestField,
+  earliestTime,
+  fieldTime,
+  findField,
+  loadHash,
+  readValue,
 } from "./hash-fields.ts";
 import {
   deleteIfEmpty,
@@ -118,7 +121,8 @@ function expireOne(
     tally.deleted++;
     return fieldOutcome.deleted;
   }
-  // A time of 0 would mean that the field never expires; only while nothing expires can it get here.
+  // A time of 0 would mean that the field never expires; only while nothing expires can it get
+  // here.
   const time = Math.max(1, timeMs);
   setFieldTime(keyspace, current, found, bytes, offsets[field], lengths[field], time);
   tally.updated++;
@@ -198,7 +202,9 @@ export interface ValueVisitor {
   absent(): void;
 }
 
-/** What HGETEX does to the fields that it reads: gives them a time, takes it away (-1), or nothing. */
+/**
+ * What HGETEX does to the fields that it reads: gives them a time, takes it away (-1), or nothing.
+ */
 export type TimeChange = number | "none";
 
 const value = new Slice();
@@ -294,7 +300,10 @@ export interface SetExpiring {
   readonly time: number | "keep" | "none";
 }
 
-/** HSETEX: sets fields and values from argument `first` on and gives them a time; whether the condition was met. */
+/**
+ * HSETEX: sets fields and values from argument `first` on and gives them a time; whether the
+ * condition was met.
+ */
 export function setExpiringFields(
   db: Database,
   args: Slices,
@@ -365,8 +374,8 @@ function meetsCondition(
 }
 
 /**
- * Deletes up to `limit` fields of the hash whose time is over; returns how many. When none is left the record is gone and the
- * state's root none.
+ * Deletes up to `limit` fields of the hash whose time is over; returns how many. When none is left
+ * the record is gone and the state's root none.
  */
 function sweep(db: Database, ref: Ref, hash: HashState, limit: number): number {
   const { keyspace } = db;
@@ -392,8 +401,8 @@ export function dropAllExpired(db: Database, ref: Ref, hash: HashState): boolean
 const swept = new HashState();
 
 /**
- * Deletes up to `fieldsMax` fields whose time is over, of the hashes with the earliest fields. The caller repeats it, within its time
- * budget, while as many were found as were asked for.
+ * Deletes up to `fieldsMax` fields whose time is over, of the hashes with the earliest fields. The
+ * caller repeats it, within its time budget, while as many were found as were asked for.
  */
 export function expireFieldsSlice(db: Database, fieldsMax: number, result: ExpirySlice): void {
   const { keyspace } = db;

@@ -1,14 +1,18 @@
-// The hashes of one database that have expiring fields, the one with the earliest field first, so that the cycle which deletes
-// expired fields finds them without searching.
+// The hashes of one database that have expiring fields, the one with the earliest field first, so
+// that the cycle which deletes expired fields finds them without searching.
 //
-// Such a hash has a head: a block that is one of the database's expiry items and the owner of what the hash knows of its fields'
-// times. The head is the root of a `listpackex`, or is pointed to by the root of a `hashtable` (word 7).
+// Such a hash has a head: a block that is one of the database's expiry items and the owner of what
+// the hash knows of its fields' times. The head is the root of a `listpackex`, or is pointed to by
+// the root of a `hashtable` (word 7).
 //
 //   word 0  record of the hash, while it is in the database's heap
-//   word 1  the listpack, or the block of the heap of fields      2, 3  that heap's number of items and capacity
-//   word 4  time of the earliest field; 0 when none expires       5  high word     6  place in the database's heap, or -1
+//   word 1  the listpack, or the block of the heap of fields
+//        2  number of items in that heap      3  its capacity
+//        4  time of the earliest field; 0 when none expires     5  high word
+//        6  place in the database's heap, or -1
 //
-// Invariant: a record is here exactly when a field of its hash expires, under the time of its earliest field.
+// Invariant: a record is here exactly when a field of its hash expires, under the time of its
+// earliest field.
 import type { Arena, Ref } from "../memory/arena.ts";
 import { noRef } from "../memory/arena.ts";
 import {
@@ -29,6 +33,8 @@ import { encoding, encodingOf, recordType, typeOf, valueRef } from "./record.ts"
 export const headBytes = 28;
 /** Word of a hash table's root that points to the head; 0 when none of its fields ever expired. */
 export const wordHead = 7;
+/** Word of a head that points to its listpack. */
+export const wordListpack = 1;
 const wordRecord = 0;
 
 /** A head that is in no heap, with an empty heap of fields. */

@@ -1,11 +1,13 @@
-// Binary heaps of things that expire, the earliest first: the fields of one hash, and the hashes of one database.
+// Binary heaps of things that expire, the earliest first: the fields of one hash, and the hashes of
+// one database.
 //
 // An item is an arena block of another owner that has, from its word 4 on,
 //
-//   word 4  time in ms since 1970, low word   5  high word   6  its place in the heap, -1 when it is in none
+//   word 4  time in ms since 1970, low word   5  high word   6  its place in the heap, or -1
 //
-// and a heap belongs to a block that has, in its words 1 to 3, the ref of the heap's own block, how many items there are, how many fit.
-// The heap's block holds the items' refs. Invariant: no item is earlier than its parent, which stands at half its place.
+// and a heap belongs to a block that has, in its words 1 to 3, the ref of the heap's own block, how
+// many items there are, how many fit. The heap's block holds the items' refs. Invariant: no item is
+// earlier than its parent, which stands at half its place.
 import { copyBytes } from "../bytes/ascii.ts";
 import type { Arena, Ref } from "../memory/arena.ts";
 import { noRef } from "../memory/arena.ts";
@@ -131,7 +133,10 @@ export function countEarlier(arena: Arena, owner: Ref, timeMs: number): number {
   return countItems(arena, owner) === 0 ? 0 : countFrom(arena, owner, 0, timeMs);
 }
 
-/** The same among the item at `place` and those below it: only as many are looked at as are counted, and their children. */
+/**
+ * The same among the item at `place` and those below it: only as many are looked at as are counted,
+ * and their children.
+ */
 function countFrom(arena: Arena, owner: Ref, place: number, timeMs: number): number {
   if (place >= countItems(arena, owner)) return 0;
   if (itemTime(arena, itemAt(arena, owner, place)) >= timeMs) return 0;

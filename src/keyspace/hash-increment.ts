@@ -1,5 +1,6 @@
-// Numbers in the fields of hashes: HINCRBY and HINCRBYFLOAT. They are kept as their digits; only integers beyond 2^53 need BigInt, and
-// only floats the 80-bit arithmetic of the C library that Redis uses. A field that expires keeps its time.
+// Numbers in the fields of hashes: HINCRBY and HINCRBYFLOAT. They are kept as their digits; only
+// integers beyond 2^53 need BigInt, and only floats the 80-bit arithmetic of the C library that
+// Redis uses. A field that expires keeps its time.
 import { asciiBytes } from "../bytes/ascii.ts";
 import { parseInteger, parseInteger64, writeInteger } from "../bytes/integer.ts";
 import type { LongDouble } from "../bytes/long-double.ts";
@@ -15,7 +16,8 @@ import type { Ref } from "../memory/arena.ts";
 import { noRef } from "../memory/arena.ts";
 import type { Database } from "./database.ts";
 import { Failure, incrementNotFinite, incrementOverflow, notFloat } from "./failure.ts";
-import { HashState, expiryOfOld, readValue, setField } from "./hash-fields.ts";
+import { expiryOfOld, setField } from "./hash-field-changes.ts";
+import { HashState, readValue } from "./hash-fields.ts";
 import { finishHash, liveField, writeHash, writeOrMakeHash } from "./hash.ts";
 import type { KeyEvent } from "./key-event.ts";
 import { keyEvents } from "./key-event.ts";
@@ -105,7 +107,10 @@ function writeDecimal(bytes: Uint8Array, value: number | bigint): number {
   return text.length;
 }
 
-/** HINCRBYFLOAT; `increment` is the index of its argument. Returns the new value's text, as the reply has it. */
+/**
+ * HINCRBYFLOAT; `increment` is the index of its argument. Returns the new value's text, as the
+ * reply has it.
+ */
 export function incrementFieldByFloat(
   db: Database,
   args: Slices,

@@ -1,11 +1,12 @@
-// Small hashes: a listpack of fields and values, or, when a field has ever expired (`listpackex`), of fields, values and times.
+// Small hashes: a listpack of fields and values, or, when a field has ever expired (`listpackex`),
+// of fields, values and times.
 //
 //   listpack      field, value, field, value ...
-//   listpackex    field, value, time, ...     ordered by time (ms since 1970); 0 means never, those come last
+//   listpackex    field, value, time, ...     by time (ms since 1970); 0, never, comes last
 //
-// The order is Redis's (src/t_hash.c), whose RDB files hold such listpacks as they are. A tuple is named by the position of its field,
-// and the functions take the number of elements of a tuple, 2 or 3. Insertions and removals return the listpack's
-// ref, which may be a new one.
+// The order is Redis's (src/t_hash.c), whose RDB files hold such listpacks as they are. A tuple is
+// named by the position of its field, and the functions take the number of elements of a tuple, 2
+// or 3. Insertions and removals return the listpack's ref, which may be a new one.
 import { copyBytes } from "../bytes/ascii.ts";
 import type { Slice } from "../bytes/slices.ts";
 import type { Arena, Ref } from "../memory/arena.ts";
@@ -132,7 +133,10 @@ export function deleteTuple(arena: Arena, listpack: Ref, tuple: number, tupleSiz
   return deleteEntries(arena, listpack, tuple, tupleSize);
 }
 
-/** Gives a tuple of three another time and moves it to where that belongs. The field's bytes are the caller's. */
+/**
+ * Gives a tuple of three another time and moves it to where that belongs. The field's bytes are the
+ * caller's.
+ */
 export function retimeTriple(
   arena: Arena,
   listpack: Ref,

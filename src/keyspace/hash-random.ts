@@ -1,13 +1,15 @@
-// Random fields of a hash: HRANDFIELD. Fields whose time is over are deleted first, so that a pick is fair among those that are left.
+// Random fields of a hash: HRANDFIELD. Fields whose time is over are deleted first, so that a pick
+// is fair among those that are left.
 //
-// Distinct fields are chosen as members of sets are (`set-random.ts`): by a walk that decides for each field in turn when they are many of
-// all, by picking and picking again when they are few.
+// Distinct fields are chosen as members of sets are (`set-random.ts`): by a walk that decides for
+// each field in turn when they are many of all, by picking and picking again when they are few.
 import type { Slice, Slices } from "../bytes/slices.ts";
 import { noRef } from "../memory/arena.ts";
 import type { Database } from "./database.ts";
 import { HashCursor } from "./hash-cursor.ts";
 import { dropAllExpired } from "./hash-expire.ts";
-import { HashState, countFields, pickField } from "./hash-fields.ts";
+import type { HashState } from "./hash-fields.ts";
+import { countFields, pickField } from "./hash-fields.ts";
 import { readHash } from "./hash.ts";
 import type { Keyspace } from "./keyspace.ts";
 import { encoding } from "./record.ts";
@@ -18,7 +20,10 @@ export type FieldVisitor = (field: Slice, value: Slice) => void;
 /** Above this share of all fields (one in so many) walking through all of them is cheaper. */
 const walkedShare = 3;
 
-/** Makes `hash` the hash of the key, without fields whose time is over; their number, 0 when there is no such key. */
+/**
+ * Makes `hash` the hash of the key, without fields whose time is over; their number, 0 when there
+ * is no such key.
+ */
 export function readForPick(db: Database, args: Slices, key: number, hash: HashState): number {
   const ref = readHash(db, args, key, hash);
   if (ref === noRef || !dropAllExpired(db, ref, hash)) return 0;

@@ -1,5 +1,5 @@
-// One step of HSCAN. A hash in a compact encoding is small and is visited whole in one step, as in Redis. Fields whose time is over
-// are passed over.
+// One step of HSCAN. A hash in a compact encoding is small and is visited whole in one step, as in
+// Redis. Fields whose time is over are passed over.
 import { globMatches } from "../bytes/glob.ts";
 import type { Slices } from "../bytes/slices.ts";
 import type { Ref } from "../memory/arena.ts";
@@ -21,7 +21,10 @@ export interface FieldsReceiver {
 /** Empty buckets that a step looks at for each field that it was asked for. */
 const bucketsPerField = 10;
 
-/** Hands over the step's fields that match the pattern; returns their number. A missing key is an empty hash. */
+/**
+ * Hands over the step's fields that match the pattern; returns their number. A missing key is an
+ * empty hash.
+ */
 export function scanFields(
   db: Database,
   args: Slices,

@@ -1,4 +1,5 @@
-// Hashes as values: how they are counted, freed, copied and measured. Their encodings are in `hash-fields.ts`.
+// Hashes as values: how they are counted, freed, copied and measured. Their encodings are in
+// `hash-fields.ts`.
 import type { Arena, Ref } from "../memory/arena.ts";
 import { blockBytes } from "../memory/arena.ts";
 import { entryHash } from "../structures/hash-table.ts";
@@ -10,15 +11,9 @@ import {
 } from "../structures/listpack.ts";
 import { HashCursor } from "./hash-cursor.ts";
 import { fieldBytes, freeField, makeField } from "./hash-entry.ts";
-import { headBytes, headOf, makeHead, wordHead } from "./hash-expiries.ts";
+import { headBytes, headOf, makeHead, wordHead, wordListpack } from "./hash-expiries.ts";
 import { addItem, freeHeap, itemTime, writeItemTime } from "./hash-expiry-heap.ts";
-import {
-  countOfHash,
-  hashRootBytes,
-  listpackOf,
-  makeHashRoot,
-  wordListpack,
-} from "./hash-fields.ts";
+import { countOfHash, hashRootBytes, listpackOf, makeHashRoot } from "./hash-fields.ts";
 import type { Keyspace } from "./keyspace.ts";
 import { encoding, encodingOf, valueRef } from "./record.ts";
 import type { ValueKind } from "./value-kind.ts";

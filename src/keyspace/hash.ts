@@ -1,29 +1,27 @@
-// Hashes: the operations behind HSET, HGET, HDEL and their kin. Counting is in `hash-increment.ts`, when fields expire in
-// `hash-expire.ts`, random fields in `hash-random.ts`.
+// Hashes: the operations behind HSET, HGET, HDEL and their kin. Counting is in `hash-increment.ts`,
+// when fields expire in `hash-expire.ts`, random fields in `hash-random.ts`.
 //
-// Every function takes the database, the arguments and the index of the key among them, reports its own change, and throws
-// `wrongType` for a key of another type. A hash that becomes empty is deleted with its key. A field whose time is over is not
-// there for those that read: whoever comes upon it deletes it (`readField`) or passes it over (a walk through all fields).
+// Every function takes the database, the arguments and the index of the key among them, reports its
+// own change, and throws `wrongType` for a key of another type. A hash that becomes empty is
+// deleted with its key. A field whose time is over is not there for those that read: whoever comes
+// upon it deletes it (`readField`) or passes it over (a walk through all fields).
 import type { Slice, Slices } from "../bytes/slices.ts";
 import type { Ref } from "../memory/arena.ts";
 import { noRef } from "../memory/arena.ts";
 import type { Database } from "./database.ts";
 import type { HashCursor } from "./hash-cursor.ts";
 import { headOf } from "./hash-expiries.ts";
+import { convertToTable, expiryOfOld, removeField, setField } from "./hash-field-changes.ts";
 import {
   HashState,
-  convertToTable,
   countFields,
   countOver,
   earliestTime,
-  expiryOfOld,
   fieldTime,
   findField,
   loadHash,
   makeListpackHash,
   readValue,
-  removeField,
-  setField,
   storeHash,
 } from "./hash-fields.ts";
 import type { KeyEvent } from "./key-event.ts";
@@ -70,7 +68,10 @@ export function dropExpired(
   removeField(keyspace, hash, found);
 }
 
-/** Reports that fields of the hash have expired, and deletes it when none is left; whether it is still there. */
+/**
+ * Reports that fields of the hash have expired, and deletes it when none is left; whether it is
+ * still there.
+ */
 export function finishExpired(db: Database, ref: Ref, hash: HashState): boolean {
   finishHash(db, ref, hash);
   reportHash(db, ref, keyEvents.hexpired);
@@ -84,7 +85,10 @@ export function deleteIfEmpty(db: Database, ref: Ref, hash: HashState): boolean 
   return true;
 }
 
-/** Makes `hash` the hash of the key, for a command that reads; its record, none when there is no such key. */
+/**
+ * Makes `hash` the hash of the key, for a command that reads; its record, none when there is no
+ * such key.
+ */
 export function readHash(db: Database, args: Slices, key: number, hash: HashState): Ref {
   const ref = db.readOfType(args, key, recordType.hash);
   if (ref !== noRef) loadHash(db.keyspace.arena, ref, hash);
@@ -123,7 +127,10 @@ export function readField(
   return true;
 }
 
-/** The field, unless its time is over: then it is deleted, and the hash with it when it was the last. */
+/**
+ * The field, unless its time is over: then it is deleted, and the hash with it when it was the
+ * last.
+ */
 export function liveField(
   db: Database,
   ref: Ref,
@@ -141,7 +148,10 @@ export function liveField(
   return 0;
 }
 
-/** HMGET: hands over the value of each field from argument `first` on; `absent` is called for those that are not there. */
+/**
+ * HMGET: hands over the value of each field from argument `first` on; `absent` is called for those
+ * that are not there.
+ */
 export function readFields(
   db: Database,
   args: Slices,
@@ -185,7 +195,9 @@ export function openFields(db: Database, args: Slices, key: number, cursor: Hash
   return countFields(keyspace, current) - over;
 }
 
-/** HSET and HMSET: sets the fields and values from argument `first` on; how many fields were new. */
+/**
+ * HSET and HMSET: sets the fields and values from argument `first` on; how many fields were new.
+ */
 export function setFields(db: Database, args: Slices, key: number, first: number): number {
   const { keyspace } = db;
   const { bytes, offsets, lengths } = args;
@@ -212,7 +224,10 @@ export function setFields(db: Database, args: Slices, key: number, first: number
   return created;
 }
 
-/** Turns a compact hash into a table before it is given the fields and values from argument `first` on, if they are too many or long. */
+/**
+ * Turns a compact hash into a table before it is given the fields and values from argument `first`
+ * on, if they are too many or long.
+ */
 export function prepareFor(db: Database, args: Slices, first: number, hash: HashState): void {
   if (hash.encoding === encoding.hashtable) return;
   const { keyspace } = db;

@@ -35,7 +35,10 @@ export interface KeyspaceObserver {
   ): void;
   /** A key was deleted because its time was over. Comes before its `keyChanged`. */
   keyExpired(database: Database, bytes: Uint8Array, offset: number, length: number): void;
-  /** A field of a hash was deleted because its time was over; the record is the hash's. A `keyChanged` follows. */
+  /**
+   * A field of a hash was deleted because its time was over; the record is the hash's. A
+   * `keyChanged` follows.
+   */
   fieldExpired?(
     database: Database,
     record: Ref,
@@ -44,8 +47,8 @@ export interface KeyspaceObserver {
     length: number,
   ): void;
   /**
-   * All keys of the database are about to go; those of `replacement`, if there is one, come in their
-   * place.
+   * All keys of the database are about to go; those of `replacement`, if there is one, come in
+   * their place.
    */
   databaseReplaced(database: Database, replacement?: Database): void;
 }
@@ -82,7 +85,13 @@ export class Keyspace {
   readonly databases: Database[];
   readonly random: Random;
   readonly reclaimer: Reclaimer;
-  readonly statistics: KeyspaceStatistics = { hits: 0, misses: 0, expired: 0, expiredFields: 0, lazyFreed: 0 };
+  readonly statistics: KeyspaceStatistics = {
+    hits: 0,
+    misses: 0,
+    expired: 0,
+    expiredFields: 0,
+    lazyFreed: 0,
+  };
   /** Milliseconds since 1970, read once a turn by the server. */
   nowMs = 0;
   /** What a record's access word gets when it is used: seconds, 24 bits. */

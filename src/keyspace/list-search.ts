@@ -1,4 +1,5 @@
-// Operations that look for elements of a list by their value: LINSERT, LREM, LPOS.
+// Operations that look for elements of a list by their value: LINSERT, LREM, LPOS. The search
+// itself is the cursor's (`structures/quicklist-cursor.ts`), which knows both encodings.
 import type { Slices } from "../bytes/slices.ts";
 import type { Ref } from "../memory/arena.ts";
 import { noRef } from "../memory/arena.ts";
@@ -27,8 +28,8 @@ import { recordType, setValueRef, valueRef } from "./record.ts";
 const cursor = new ListCursor();
 
 /**
- * LINSERT: puts argument `element` before or after the first element that is argument `pivot`. Returns the new length, -1 when
- * there is no such element, 0 when there is no list.
+ * LINSERT: puts argument `element` before or after the first element that is argument `pivot`.
+ * Returns the new length, -1 when there is no such element, 0 when there is no list.
  */
 export function insertElement(
   db: Database,
@@ -45,7 +46,8 @@ export function insertElement(
   const { bytes, offsets, lengths } = args;
   const offset = offsets[element];
   const length = lengths[element];
-  // The encoding cannot change once the cursor is at the pivot, and Redis too lets it change even if there is no pivot.
+  // The encoding cannot change once the cursor is at the pivot, and Redis too lets it change even
+  // if there is no pivot.
   growList(keyspace, ref, length, 1);
   seekElement(keyspace, ref, 0, cursor);
   if (findNext(arena, cursor, bytes, offsets[pivot], lengths[pivot], Infinity) < 0) return -1;
@@ -64,7 +66,8 @@ export function insertElement(
 }
 
 /**
- * LREM: deletes elements that are argument `element`: the first `count`, the last `-count`, or all when it is 0. Returns how many.
+ * LREM: deletes elements that are argument `element`: the first `count`, the last `-count`, or all
+ * when it is 0. Returns how many.
  */
 export function removeElements(
   db: Database,

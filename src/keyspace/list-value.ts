@@ -1,5 +1,6 @@
-// The value of a list, in its two encodings: a listpack while it is small, a quicklist when it is not, and when it goes from one to the
-// other. The limits are those of a quicklist's node, so that a list changes its encoding when it would need a second node.
+// The value of a list, in its two encodings: a listpack while it is small, a quicklist when it is
+// not, and when it goes from one to the other. The limits are those of a quicklist's node, so that
+// a list changes its encoding when it would need a second node.
 import type { Arena, Ref } from "../memory/arena.ts";
 import { blockBytes } from "../memory/arena.ts";
 import {
@@ -68,8 +69,8 @@ export function growList(keyspace: Keyspace, ref: Ref, bytes: number, count: num
 }
 
 /**
- * Makes a listpack of a quicklist that has a single node of at most half of the limits: half, so that a list that grows and shrinks
- * around the limit does not change its encoding each time.
+ * Makes a listpack of a quicklist that has a single node of at most half of the limits: half, so
+ * that a list that grows and shrinks around the limit does not change its encoding each time.
  */
 export function shrinkList(keyspace: Keyspace, ref: Ref): void {
   convertSingleNode(keyspace, ref, 2);

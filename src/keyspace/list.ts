@@ -1,7 +1,8 @@
 // Operations on lists: pushing, popping, and reading at an index, the same for both encodings.
 //
-// An operation that finds its key first takes the key's argument index; one that is told the record takes the index too, to report the
-// change. A list that became empty is deleted. `list-search.ts` has what looks for elements by their value.
+// An operation that finds its key first takes the key's argument index; one that is told the record
+// takes the index too, to report the change. A list that became empty is deleted. `list-search.ts`
+// has what looks for elements by their value.
 import { copyBytes } from "../bytes/ascii.ts";
 import type { Slices } from "../bytes/slices.ts";
 import type { Ref } from "../memory/arena.ts";
@@ -44,7 +45,10 @@ const cursor = new ListCursor();
 /** Where an element is kept that is on its way from one end of a list to the other. */
 const passage = new Uint8Array(1024);
 
-/** The list of that key for a command that has waited for it: none also when the key holds something else. */
+/**
+ * The list of that key for a command that has waited for it: none also when the key holds
+ * something else.
+ */
 export function findList(db: Database, args: Slices, key: number): Ref {
   const ref = db.write(args, key);
   if (ref === noRef || typeOf(db.keyspace.arena, ref) !== recordType.list) return noRef;
@@ -125,7 +129,10 @@ function pushOne(
   }
 }
 
-/** Goes to the element of that index, negative ones counting from the end; false when there is none. */
+/**
+ * Goes to the element of that index, negative ones counting from the end; false when there is
+ * none.
+ */
 export function seekElement(
   keyspace: Keyspace,
   ref: Ref,
@@ -193,7 +200,10 @@ function dropRange(keyspace: Keyspace, ref: Ref, start: number, count: number): 
   }
 }
 
-/** Reports that `count` elements are gone, deletes the list when these were the last, else sees to its encoding. */
+/**
+ * Reports that `count` elements are gone, deletes the list when these were the last, else sees to
+ * its encoding.
+ */
 export function reportRemoval(
   db: Database,
   args: Slices,
@@ -213,7 +223,10 @@ export function reportRemoval(
   keyspace.dirty--;
 }
 
-/** LTRIM: keeps the elements from `start` to `stop`, both inclusive, negative ones counting from the end. */
+/**
+ * LTRIM: keeps the elements from `start` to `stop`, both inclusive, negative ones counting from
+ * the end.
+ */
 export function trimList(
   db: Database,
   args: Slices,
@@ -235,7 +248,10 @@ export function trimList(
   reportRemoval(db, args, key, ref, keyEvents.ltrim, before + behind);
 }
 
-/** LSET: puts argument `element` in the place of the element of that index; throws `indexOutOfRange`. */
+/**
+ * LSET: puts argument `element` in the place of the element of that index; throws
+ * `indexOutOfRange`.
+ */
 export function setElement(
   db: Database,
   args: Slices,
@@ -263,8 +279,8 @@ export function setElement(
 }
 
 /**
- * LMOVE: moves the element at one end of a list to an end of another or the same. Returns the record of the target, none when there is no
- * source. Throws `wrongType` for both.
+ * LMOVE: moves the element at one end of a list to an end of another or the same. Returns the
+ * record of the target, none when there is no source. Throws `wrongType` for both.
  */
 export function moveElement(
   db: Database,

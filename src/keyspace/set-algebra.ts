@@ -1,8 +1,10 @@
-// Union, intersection and difference of sets: SUNION, SINTER, SDIFF, their STORE forms and SINTERCARD.
+// Union, intersection and difference of sets: SUNION, SINTER, SDIFF, their STORE forms and
+// SINTERCARD.
 //
-// The algorithms are Redis's (src/t_set.c). An intersection walks through the smallest set and looks into the others, the smallest
-// first. A difference either looks for each member of the first set in all others, the largest first, or copies the first set and
-// takes the others' members out of the copy, whichever promises less work. Members are handed to a visitor; what it is given is
+// The algorithms are Redis's (src/t_set.c). An intersection walks through the smallest set and
+// looks into the others, the smallest first. A difference either looks for each member of the first
+// set in all others, the largest first, or copies the first set and takes the others' members out
+// of the copy, whichever promises less work. Members are handed to a visitor; what it is given is
 // good during the call only. `collectSets` looks the keys up; missing keys are empty sets.
 import type { Slices } from "../bytes/slices.ts";
 import type { Ref } from "../memory/arena.ts";
@@ -40,7 +42,10 @@ export interface SourceSet extends SetState {
   readonly count: number;
 }
 
-/** The sets of `count` keys from argument `first` on. Throws `wrongType` when one holds something else. */
+/**
+ * The sets of `count` keys from argument `first` on. Throws `wrongType` when one holds something
+ * else.
+ */
 export function collectSets(
   db: Database,
   args: Slices,
@@ -58,7 +63,10 @@ export function collectSets(
   });
 }
 
-/** Visits each member that all sets have. Ends after `limit` of them, 0: never. Returns their number. */
+/**
+ * Visits each member that all sets have. Ends after `limit` of them, 0: never. Returns their
+ * number.
+ */
 export function intersectSets(
   keyspace: Keyspace,
   sets: readonly (SourceSet | undefined)[],
@@ -149,7 +157,9 @@ function removeAll(keyspace: Keyspace, result: SetState, set: SetState): void {
 
 export type SetOperation = typeof uniteSets;
 
-/** SUNION and SDIFF: visits the members of the result, after `begin` was told how many there are. */
+/**
+ * SUNION and SDIFF: visits the members of the result, after `begin` was told how many there are.
+ */
 export function visitResult(
   db: Database,
   args: Slices,
@@ -237,7 +247,10 @@ function convertToIntset(keyspace: Keyspace, set: SetState): void {
   set.root = made;
 }
 
-/** Makes `result` the value of the key, whatever it held before; an empty one deletes it. Returns the number of members. */
+/**
+ * Makes `result` the value of the key, whatever it held before; an empty one deletes it. Returns
+ * the number of members.
+ */
 function storeOver(
   db: Database,
   args: Slices,

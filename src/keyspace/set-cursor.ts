@@ -51,7 +51,7 @@ export class SetCursor {
     if (this.#encoding === encoding.hashtable) {
       while (this.#fetchedIndex === this.#fetchedCount) {
         if (this.#next < 0) return false;
-        this.#fetch(keyspace);
+        this.#fill(keyspace);
       }
       this.member.ofEntry(arena, this.#fetched[this.#fetchedIndex++] as Ref);
       return true;
@@ -69,7 +69,7 @@ export class SetCursor {
     return true;
   }
 
-  #fetch(keyspace: Keyspace): void {
+  #fill(keyspace: Keyspace): void {
     const table = keyspace.tables.set;
     table.load(this.#root);
     this.#fetchedCount = 0;

@@ -3,7 +3,7 @@
 //
 //   intset      root: the intset                    all members integers, few of them
 //   listpack    root: the listpack                  few members, none long
-//   hashtable   root: header of the hash table (28 bytes), then 4 bytes where freeing the set goes on
+//   hashtable   root: header of the hash table (28 bytes), where freeing the set goes on (4)
 //               entry: 12 bytes (next, hash, length), the member's bytes
 //
 // A `SetState` is such a set while it is worked on: a key's, loaded from its record and stored

@@ -1,9 +1,10 @@
-// Several random members of a set: SRANDMEMBER and SPOP with a count. Members are handed to a visitor one by one; what it is given
-// is good during the call only.
+// Several random members of a set: SRANDMEMBER and SPOP with a count. Members are handed to a
+// visitor one by one; what it is given is good during the call only.
 //
-// Distinct members are chosen in one of two ways. When they are many of all, one walk decides for each member in turn, with the
-// chance that leaves every choice equally likely (selection sampling: Knuth, The Art of Computer Programming 3.4.2,
-// algorithm S). When they are few, we pick at random and pick again what we have already.
+// Distinct members are chosen in one of two ways. When they are many of all, one walk decides for
+// each member in turn, with the chance that leaves every choice equally likely (selection sampling:
+// Knuth, The Art of Computer Programming 3.4.2, algorithm S). When they are few, we pick at random
+// and pick again what we have already.
 import type { Slices } from "../bytes/slices.ts";
 import type { Ref } from "../memory/arena.ts";
 import { noRef } from "../memory/arena.ts";
@@ -32,7 +33,10 @@ export type MemberVisitor = (member: SetMember) => void;
 
 /** Above this share of all members (one in so many) walking through all of them is cheaper. */
 const walkedShare = 3;
-/** A set is emptied by moving out what stays when it is to lose this many times more than what stays. */
+/**
+ * A set is emptied by moving out what stays when it is to lose this many times more than what
+ * stays.
+ */
 const keptShare = 5;
 
 /** SRANDMEMBER with a negative count: that many members, each drawn from all. */
@@ -124,7 +128,10 @@ function chooseEntries(
   }
 }
 
-/** SPOP with a count of at least 1: removes up to that many members. `begin` is told first how many there will be. */
+/**
+ * SPOP with a count of at least 1: removes up to that many members. `begin` is told first how many
+ * there will be.
+ */
 export function popMembers(
   db: Database,
   args: Slices,

@@ -1,4 +1,5 @@
-// One step of SSCAN. A set in a compact encoding is small and is visited whole in one step, as in Redis.
+// One step of SSCAN. A set in a compact encoding is small and is visited whole in one step, as in
+// Redis.
 import { globMatches } from "../bytes/glob.ts";
 import type { Slices } from "../bytes/slices.ts";
 import type { Ref } from "../memory/arena.ts";
@@ -9,7 +10,10 @@ import { SetMember } from "./set-member.ts";
 import { SetState } from "./set-members.ts";
 import { readSet } from "./set.ts";
 
-/** A step: where it begins, about how many members it looks at, the argument that holds the pattern (0: none). */
+/**
+ * A step: where it begins, about how many members it looks at, the argument that holds the pattern
+ * (0: none).
+ */
 export interface ScanStep {
   readonly cursor: number;
   readonly count: number;
@@ -26,7 +30,10 @@ export interface MemberReceiver {
 /** Empty buckets that a step looks at for each member that it was asked for. */
 const bucketsPerMember = 10;
 
-/** Hands over the step's members that match the pattern; returns their number. A missing key is an empty set. */
+/**
+ * Hands over the step's members that match the pattern; returns their number. A missing key is an
+ * empty set.
+ */
 export function scanMembers(
   db: Database,
   args: Slices,

@@ -1,8 +1,9 @@
-// Sets: the operations behind SADD, SPOP, SMOVE and their kin on a single key. What works on several sets is in
-// `set-algebra.ts`, random members by the dozen in `set-random.ts`.
+// Sets: the operations behind SADD, SPOP, SMOVE and their kin on a single key. What works on
+// several sets is in `set-algebra.ts`, random members by the dozen in `set-random.ts`.
 //
-// Every function takes the database, the arguments and the index of the key among them, reports its own change, and throws
-// `wrongType` for a key of another type. A set that becomes empty is deleted with its key.
+// Every function takes the database, the arguments and the index of the key among them, reports its
+// own change, and throws `wrongType` for a key of another type. A set that becomes empty is deleted
+// with its key.
 import { copyBytes } from "../bytes/ascii.ts";
 import type { Slice, Slices } from "../bytes/slices.ts";
 import type { Ref } from "../memory/arena.ts";
@@ -85,7 +86,9 @@ export function addMembers(db: Database, args: Slices, key: number, first: numbe
   return added;
 }
 
-/** A set that is to get more members at once than a compact encoding holds becomes a table first. */
+/**
+ * A set that is to get more members at once than a compact encoding holds becomes a table first.
+ */
 function makeRoomFor(db: Database, count: number): void {
   const { limits } = db.keyspace;
   const isMany =
@@ -170,7 +173,10 @@ export function randomMember(db: Database, args: Slices, key: number, member: Se
   return true;
 }
 
-/** SPOP: removes a random member; `popped` holds a copy of it until the next time. False when there is no such key. */
+/**
+ * SPOP: removes a random member; `popped` holds a copy of it until the next time. False when there
+ * is no such key.
+ */
 export function popMember(db: Database, args: Slices, key: number, popped: Slice): boolean {
   const ref = db.writeOfType(args, key, recordType.set);
   if (ref === noRef) return false;

@@ -90,7 +90,8 @@ function intersect(
     for (const other of others) {
       const value = other.ref === first.ref ? each : other.find(bytes, offset, length);
       if (Number.isNaN(value)) return true;
-      score = aggregate(score, numberOrZero(value * other.weight));
+      // Not made 0 when it is NaN, unlike the first one: that is how Redis has it.
+      score = aggregate(score, value * other.weight);
     }
     return visit(bytes, offset, length, score);
   });

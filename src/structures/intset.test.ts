@@ -30,7 +30,11 @@ const borderValues = borders
   .flatMap((value) => [value - 2n, value - 1n, value, value + 1n, -value - 1n, -value, 1n - value])
   .filter((value) => BigInt.asIntN(64, value) === value);
 const small = fc.bigInt({ min: -40n, max: 40n });
-const anyValue = fc.oneof(small, fc.constantFrom(...borderValues), fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }));
+const anyValue = fc.oneof(
+  small,
+  fc.constantFrom(...borderValues),
+  fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
+);
 
 function valueOf(integer: bigint): IntsetValue {
   const value = new IntsetValue();
@@ -192,11 +196,19 @@ describe("bytes from elsewhere", () => {
     assert.equal(isValid(good.slice(0, good.length - 1)), false);
     assert.equal(isValid(Uint8Array.of(...good, 0)), false);
     assert.equal(isValid(Uint8Array.of(3, ...good.slice(1))), false);
-    assert.equal(isValid(Uint8Array.of(...good.slice(0, 4), 255, 255, 255, 255, ...good.slice(8))), false);
+    assert.equal(
+      isValid(Uint8Array.of(...good.slice(0, 4), 255, 255, 255, 255, ...good.slice(8))),
+      false,
+    );
   });
 
   it("are refused by a deep look only when they are out of order", () => {
-    for (const integers of [[2n, 1n], [1n, 1n], [-1n, -2n], [2n ** 40n, 5n]]) {
+    for (const integers of [
+      [2n, 1n],
+      [1n, 1n],
+      [-1n, -2n],
+      [2n ** 40n, 5n],
+    ]) {
       const bytes = redisBytes(integers, 8);
       assert.equal(isValid(bytes, true), false);
       assert.equal(isValid(bytes, false), true);

@@ -1,12 +1,14 @@
-// Intsets: sorted integers of one width, in Redis's own byte format (src/intset.c), so that RDB, DUMP and replication copy
-// them. Small sets of integers are intsets.
+// Intsets: sorted integers of one width, in Redis's own byte format (src/intset.c), so that RDB,
+// DUMP and replication copy them. Small sets of integers are intsets.
 //
-//   byte 0  bytes of an integer: 2, 4 or 8     4  how many there are     8  the integers, ascending, little-endian
+//   byte 0  bytes of an integer: 2, 4 or 8     4  how many there are
+//        8  the integers, ascending, little-endian
 //
-// An intset is the ref of its arena block; the block's size follows from the contents (`intsetCapacity`), so nothing else is
-// stored. An integer that is too wide for the others widens them all, and they stay so. Values have 64 bits and are
-// handed around as two words, so that all are exact and none is a BigInt. Insertions and removals return the ref,
-// which may be a new one. The arena's words are little-endian, as the machines that Node runs on are.
+// An intset is the ref of its arena block; the block's size follows from the contents
+// (`intsetCapacity`), so nothing else is stored. An integer that is too wide for the others widens
+// them all, and they stay so. Values have 64 bits and are handed around as two words, so that all
+// are exact and none is a BigInt. Insertions and removals return the ref, which may be a new one.
+// The arena's words are little-endian, as the machines that Node runs on are.
 import { copyBytes } from "../bytes/ascii.ts";
 import { writeInteger } from "../bytes/integer.ts";
 import type { Slice } from "../bytes/slices.ts";
@@ -228,8 +230,8 @@ export function removeInteger(arena: Arena, ref: Ref, value: IntsetValue): Ref {
 }
 
 /**
- * Replaces `removed` elements at `index` by room for `added`, moving what follows. The block is exchanged when the new
- * size wants another capacity. The count stays the caller's to write.
+ * Replaces `removed` elements at `index` by room for `added`, moving what follows. The block is
+ * exchanged when the new size wants another capacity. The count stays the caller's to write.
  */
 function resize(
   arena: Arena,
@@ -280,7 +282,10 @@ function widen(arena: Arena, ref: Ref, value: IntsetValue): Ref {
   return made;
 }
 
-/** Reads a text that is a signed 64-bit integer in the one spelling that Redis prints; false when it is not. */
+/**
+ * Reads a text that is a signed 64-bit integer in the one spelling that Redis prints; false when it
+ * is not.
+ */
 export function parseIntsetValue(
   bytes: Uint8Array,
   offset: number,
@@ -306,13 +311,11 @@ export function parseIntsetValue(
   return isNegative ? negate(value) : value.high < 0x80000000;
 }
 
-/** Continues an unsigned number with further digits; false when there are other bytes. At most 20 digits in all. */
-function appendDigits(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  value: IntsetValue,
-): boolean {
+/**
+ * Continues an unsigned number with further digits; false when there are other bytes. At most 20
+ * digits in all.
+ */
+function appendDigits(bytes: Uint8Array, start: number, end: number, value: IntsetValue): boolean {
   let low = value.low >>> 0;
   let { high } = value;
   for (let index = start; index < end; index++) {
@@ -328,7 +331,10 @@ function appendDigits(
   return true;
 }
 
-/** Turns a magnitude, its high word unsigned, into the negative number; false when that is below -2^63. */
+/**
+ * Turns a magnitude, its high word unsigned, into the negative number; false when that is below
+ * -2^63.
+ */
 function negate(value: IntsetValue): boolean {
   const { low, high } = value;
   if (high > 0x80000000 || (high === 0x80000000 && low !== 0)) return false;
@@ -354,7 +360,8 @@ export function writeIntsetValue(bytes: Uint8Array, offset: number, value: Intse
     magnitudeHigh = low === 0 ? -high : ~high >>> 0;
   }
   const quotientHigh = Math.floor(magnitudeHigh / unit);
-  // The remainder has 27 bits. With all 32 of the low word behind it no double would hold it; with 16 at a time one does.
+  // The remainder has 27 bits. With all 32 of the low word behind it no double would hold it; with
+  // 16 at a time one does.
   const middle = (magnitudeHigh - quotientHigh * unit) * 65536 + (magnitudeLow >>> 16);
   const quotientMiddle = Math.floor(middle / unit);
   const rest = (middle - quotientMiddle * unit) * 65536 + (magnitudeLow & 0xffff);
@@ -371,8 +378,8 @@ export function writeIntsetValue(bytes: Uint8Array, offset: number, value: Intse
 }
 
 /**
- * Whether the bytes, which may come from anywhere, are an intset with at least one element: width and size, and if `deep` also that
- * the elements ascend. Only a deeply checked one may be searched.
+ * Whether the bytes, which may come from anywhere, are an intset with at least one element: width
+ * and size, and if `deep` also that the elements ascend. Only a deeply checked one may be searched.
  */
 export function isValidIntset(
   bytes: Uint8Array,

@@ -1,5 +1,6 @@
-// The bytes of one entry of a listpack: how a text or an integer is encoded, measured, read and compared. Format: Redis's
-// src/listpack.c. An entry is a body (tag and content) and the body's size, written so that it can be read from its end.
+// The bytes of one entry of a listpack: how a text or an integer is encoded, measured, read and
+// compared. Format: Redis's src/listpack.c. An entry is a body (tag and content) and the body's
+// size, written so that it can be read from its end.
 //
 //   tag       content                       tag       content
 //   0xxxxxxx  integer 0..127                11110001  int16, little-endian
@@ -28,14 +29,17 @@ const two32 = 4294967296;
 const million = 1000000;
 
 /**
- * The value that `measureText` or `measureInteger` has just looked at, in a typed array so that it costs no allocation: tag, then an
- * integer's low and high 32 bits.
+ * The value that `measureText` or `measureInteger` has just looked at, in a typed array so that it
+ * costs no allocation: tag, then an integer's low and high 32 bits.
  */
 const measured = new Int32Array(3);
 /** The same of the entry that `decodeInteger` has read. */
 const decoded = new Int32Array(2);
 
-/** What `readEntry` says of an entry. One object serves many reads; its bytes are good until the next change. */
+/**
+ * What `readEntry` says of an entry. One object serves many reads; its bytes are good until the
+ * next change.
+ */
 export class ListpackEntry {
   isInteger = false;
   /** Whether `integer` holds the value: false for texts and for integers beyond 2^53. */
@@ -53,7 +57,10 @@ export class ListpackEntry {
   }
 }
 
-/** Whether the text is an integer of 64 bits in the one spelling that Redis prints; if so its bits go to `measured`. */
+/**
+ * Whether the text is an integer of 64 bits in the one spelling that Redis prints; if so its bits
+ * go to `measured`.
+ */
 function measureDigits(bytes: Uint8Array, offset: number, length: number): boolean {
   const isNegative = bytes[offset] === minus;
   const first = isNegative ? offset + 1 : offset;
@@ -113,7 +120,10 @@ function setNegatable(low: number, high: number, sign: number): void {
   measured[2] = low === 0 ? -(high | 0) | 0 : ~high;
 }
 
-/** Chooses the smallest encoding of the text and returns the size of its body; `writeText` with the same text must follow. */
+/**
+ * Chooses the smallest encoding of the text and returns the size of its body; `writeText` with the
+ * same text must follow.
+ */
 export function measureText(bytes: Uint8Array, offset: number, length: number): number {
   if (length <= integerBytesMax && length > 0 && bytes[offset] <= 0x39) {
     if (measureDigits(bytes, offset, length)) return measureBits();
@@ -171,7 +181,10 @@ export function isMeasuredInteger(): boolean {
   return tag !== tag6BitText && tag !== tag12BitText && tag !== tag32BitText;
 }
 
-/** Writes the tag and the length or integer of what was measured last; returns the offset behind. A text's bytes are to follow. */
+/**
+ * Writes the tag and the length or integer of what was measured last; returns the offset behind. A
+ * text's bytes are to follow.
+ */
 export function writeMeasured(to: Uint8Array, at: number, length: number): number {
   const tag = measured[0];
   const low = measured[1];
@@ -205,7 +218,10 @@ function writeBytes(to: Uint8Array, at: number, word: number, count: number): nu
   return at + count;
 }
 
-/** Bytes that the size of a body takes behind it. The limits are Redis's, which leave out the last value of each width. */
+/**
+ * Bytes that the size of a body takes behind it. The limits are Redis's, which leave out the last
+ * value of each width.
+ */
 export function backSizeBytes(bodySize: number): number {
   if (bodySize <= 127) return 1;
   if (bodySize < 16383) return 2;
@@ -213,7 +229,10 @@ export function backSizeBytes(bodySize: number): number {
   return bodySize < 268435455 ? 4 : 5;
 }
 
-/** Writes the size of a body behind it: 7 bits a byte, the highest first; all bytes but the first have their high bit set. */
+/**
+ * Writes the size of a body behind it: 7 bits a byte, the highest first; all bytes but the first
+ * have their high bit set.
+ */
 export function writeBackSize(to: Uint8Array, at: number, bodySize: number): void {
   if (bodySize <= 127) {
     to[at] = bodySize;
@@ -270,7 +289,10 @@ function textHeadAt(bytes: Uint8Array, at: number): number {
   return tag === tag32BitText ? 5 : 0;
 }
 
-/** Length of the text at `at`, which begins one byte behind and has its size in one byte; -1 for integers and long texts. */
+/**
+ * Length of the text at `at`, which begins one byte behind and has its size in one byte; -1 for
+ * integers and long texts.
+ */
 export function shortTextLength(bytes: Uint8Array, at: number): number {
   const tag = bytes[at];
   return (tag & 0xc0) === tag6BitText ? tag & 0x3f : -1;
@@ -350,8 +372,9 @@ function writeSixDigits(to: Uint8Array, end: number, value: number): number {
 }
 
 /**
- * Whether the entry at `at` is the text that was measured last. Texts that could be integers are compared as what they are
- * stored as: a listpack from elsewhere need not have chosen the smallest encoding.
+ * Whether the entry at `at` is the text that was measured last. Texts that could be integers are
+ * compared as what they are stored as: a listpack from elsewhere need not have chosen the smallest
+ * encoding.
  */
 export function equalsMeasured(
   entryBytes: Uint8Array,

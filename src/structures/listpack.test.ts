@@ -1,3 +1,4 @@
+// Listpacks against arrays, against the bytes that Redis writes, and against damaged bytes.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
@@ -266,7 +267,7 @@ describe("listpack", () => {
     assert.equal(findEntry(arena, ref, 6, asciiBytes("13"), 0, 2, 0), 0);
   });
 
-  it("counts its elements when there are too many for its header, and again when there are not", () => {
+  it("counts its elements when they are too many for its header, and stops when they are not", () => {
     const list = new TextListpack();
     for (let index = 0; index < 65534; index++) list.insert(0, "1");
     assert.deepEqual(Array.from(list.bytes().subarray(4, 6)), [0xfe, 0xff]);

@@ -1,11 +1,13 @@
-// Listpacks: many small elements in one block, in Redis's own byte format (src/listpack.c), so that RDB, DUMP and
-// replication copy them. Small collections are one listpack, lists and streams are made of them.
+// Listpacks: many small elements in one block, in Redis's own byte format (src/listpack.c), so that
+// RDB, DUMP and replication copy them. Small collections are one listpack, lists and streams are
+// made of them.
 //
-//   byte 0  total bytes (32 bits)   4  elements (16 bits; 65535: count them)   6  entries   last: 255
+//   byte 0  total bytes (32 bits)   4  elements (16 bits; 65535: unknown)   6  entries   last: 255
 //
-// A listpack is the ref of its arena block; the block's size follows from the total (`listpackCapacity`), so nothing else is
-// stored. A position is the offset of an entry from the listpack's first byte, 0 for none. Insertions and
-// deletions return the ref, which may be a new one. Texts handed in must not lie in the listpack itself: it moves.
+// A listpack is the ref of its arena block; the block's size follows from the total
+// (`listpackCapacity`), so nothing else is stored. A position is the offset of an entry from the
+// listpack's first byte, 0 for none. Insertions and deletions return the ref, which may be a new
+// one. Texts handed in must not lie in the listpack itself: it moves.
 import { copyBytes } from "../bytes/ascii.ts";
 import type { Slice } from "../bytes/slices.ts";
 import type { Arena, Ref } from "../memory/arena.ts";
@@ -36,7 +38,9 @@ const exactCapacityMax = 128;
 /** Redis's bound on a listpack: an insertion that would pass it is the caller's to prevent. */
 export const listpackBytesMax = 1 << 30;
 
-/** Size of the block that holds a listpack of `bytes` bytes: the next of about 8 steps an octave. */
+/**
+ * Size of the block that holds a listpack of `bytes` bytes: the next of about 8 steps an octave.
+ */
 export function listpackCapacity(bytes: number): number {
   if (bytes <= exactCapacityMax) return (bytes + 15) & ~15;
   const step = 1 << (28 - Math.clz32(bytes - 1));
@@ -126,7 +130,10 @@ export function lastEntry(arena: Arena, ref: Ref): number {
   return previousEntry(arena, ref, listpackBytes(arena, ref) - 1);
 }
 
-/** The same position, or 0 when it is that of the end mark: what follows a deleted range stands where that began. */
+/**
+ * The same position, or 0 when it is that of the end mark: what follows a deleted range stands
+ * where that began.
+ */
 export function positionOrNone(arena: Arena, ref: Ref, position: number): number {
   return arena.bytes[ref >>> 16][((ref & 0xffff) << 4) + position] === endTag ? 0 : position;
 }
@@ -146,7 +153,10 @@ export function previousEntry(arena: Arena, ref: Ref, position: number): number 
   return position - size - backSizeBytes(size);
 }
 
-/** The entry of that index: 0 is the first, -1 the last; 0 when there is none. Walks from the nearer end. */
+/**
+ * The entry of that index: 0 is the first, -1 the last; 0 when there is none. Walks from the
+ * nearer end.
+ */
 export function entryAt(arena: Arena, ref: Ref, index: number): number {
   const length = listpackLength(arena, ref);
   const fromStart = index < 0 ? index + length : index;
@@ -170,7 +180,9 @@ export function skipEntries(arena: Arena, ref: Ref, position: number, count: num
   return at - base;
 }
 
-/** Describes the entry at `position`; what it says is good until the next change or the next read. */
+/**
+ * Describes the entry at `position`; what it says is good until the next change or the next read.
+ */
 export function readEntry(arena: Arena, ref: Ref, position: number, entry: ListpackEntry): void {
   decodeEntry(arena.bytes[ref >>> 16], ((ref & 0xffff) << 4) + position, entry);
 }
@@ -190,8 +202,9 @@ export function entryEquals(
 }
 
 /**
- * The first entry from position `from` on that is the text, 0 when there is none. After each comparison `skip` entries are passed
- * over: 1 finds a field among fields and values. A `from` of 0 finds nothing.
+ * The first entry from position `from` on that is the text, 0 when there is none. After each
+ * comparison `skip` entries are passed over: 1 finds a field among fields and values. A `from` of 0
+ * finds nothing.
  */
 export function findEntry(
   arena: Arena,
@@ -221,7 +234,10 @@ export function entryBytesOf(bytes: Uint8Array, offset: number, length: number):
   return size + backSizeBytes(size);
 }
 
-/** Inserts a text before `position`, at the end when that is 0. What Redis would store as an integer becomes one. */
+/**
+ * Inserts a text before `position`, at the end when that is 0. What Redis would store as an
+ * integer becomes one.
+ */
 export function insertEntry(
   arena: Arena,
   ref: Ref,
@@ -303,8 +319,8 @@ export function appendListpack(arena: Arena, ref: Ref, other: Ref): Ref {
 }
 
 /**
- * Replaces `removed` bytes at `position` by `added` bytes, undefined as yet, and moves what follows. The block is exchanged
- * when the new total wants another capacity.
+ * Replaces `removed` bytes at `position` by `added` bytes, undefined as yet, and moves what
+ * follows. The block is exchanged when the new total wants another capacity.
  */
 function makeRoom(arena: Arena, ref: Ref, position: number, removed: number, added: number): Ref {
   if (removed === added) return ref;
@@ -366,8 +382,8 @@ function writeIntegerEntry(arena: Arena, ref: Ref, position: number, size: numbe
 }
 
 /**
- * Whether the bytes, which may come from anywhere, are a listpack: the total and the end mark, and if `deep` every entry. Only a
- * deeply checked one may be walked.
+ * Whether the bytes, which may come from anywhere, are a listpack: the total and the end mark, and
+ * if `deep` every entry. Only a deeply checked one may be walked.
  */
 export function isValidListpack(
   bytes: Uint8Array,

@@ -1,4 +1,5 @@
-// Compressed contents of quicklist nodes: LZF, as Redis compresses the inner nodes of a list (`list-compress-depth`).
+// Compressed contents of quicklist nodes: LZF, as Redis compresses the inner nodes of a list
+// (`list-compress-depth`).
 //
 //   word 0  size of the content when it is unfolded   1  size of the compressed bytes   2..  these
 //
@@ -9,14 +10,19 @@ import type { Arena, Ref } from "../memory/arena.ts";
 import { blockBytes, noRef } from "../memory/arena.ts";
 
 const headerBytes = 8;
-/** Smaller contents are left as they are, and so are those that would not become this much smaller. */
+/**
+ * Smaller contents are left as they are, and so are those that would not become this much smaller.
+ */
 const leastBytes = 48;
 const leastGainBytes = 8;
 
 /** Where contents are compressed to before their size is known. */
 let scratch = new Uint8Array(16 * 1024);
 
-/** A block with the compressed form of the first `size` bytes of a content; none when it is not worth it. */
+/**
+ * A block with the compressed form of the first `size` bytes of a content; none when it is not
+ * worth it.
+ */
 export function compress(arena: Arena, content: Ref, size: number): Ref {
   if (size < leastBytes) return noRef;
   const target = size <= scratch.length ? scratch : grownScratch(size);

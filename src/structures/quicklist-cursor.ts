@@ -1,7 +1,8 @@
 // A place in a list: walks a quicklist, or a lone listpack in the same way, in both directions.
 //
-// A cursor is made once and used for many lists. Between `seek...` and `closeCursor` the list may change only through the
-// cursor (`quicklist-edit.ts`). A compressed node is unfolded when the cursor comes to it, and folded again when it leaves.
+// A cursor is made once and used for many lists. Between `seek...` and `closeCursor` the list may
+// change only through the cursor (`quicklist-edit.ts`). A compressed node is unfolded when the
+// cursor comes to it, and folded again when it leaves.
 import type { Arena, Ref } from "../memory/arena.ts";
 import { noRef } from "../memory/arena.ts";
 import { equalBytes } from "../bytes/ascii.ts";
@@ -38,7 +39,10 @@ export class ListCursor {
   isUnfolded = false;
 }
 
-/** Goes to an element of a lone listpack: index 0 is the first, -1 the last. False when there is none. */
+/**
+ * Goes to an element of a lone listpack: index 0 is the first, -1 the last. False when there is
+ * none.
+ */
 export function seekListpack(arena: Arena, ref: Ref, index: number, cursor: ListCursor): boolean {
   cursor.node = noRef;
   cursor.content = ref;
@@ -86,7 +90,9 @@ function enterNode(arena: Arena, cursor: ListCursor, node: Ref): void {
   cursor.isPlain = isPlain(arena, node);
 }
 
-/** Goes to the first element of a node, or nowhere when that is none; the old node is left behind. */
+/**
+ * Goes to the first element of a node, or nowhere when that is none; the old node is left behind.
+ */
 export function enterFront(arena: Arena, cursor: ListCursor, node: Ref): boolean {
   closeCursor(arena, cursor);
   if (node === noRef) return false;
@@ -149,8 +155,9 @@ function isPlainEqual(
 }
 
 /**
- * Looks for an element, from the cursor's on towards the end. The answer is how many elements lie before it, and the cursor is
- * there; -1 when it is none of the next `count`. When the list ends before, the cursor is closed.
+ * Looks for an element, from the cursor's on towards the end. The answer is how many elements lie
+ * before it, and the cursor is there; -1 when it is none of the next `count`. When the list ends
+ * before, the cursor is closed.
  */
 export function findNext(
   arena: Arena,
@@ -194,9 +201,10 @@ export function findPrevious(
 }
 
 /**
- * Compares the element of a plain node, as the two functions below do all elements of a listpack from the cursor's on: `passed` have been
- * compared before, `count` may be. The answer is how many have then; the cursor is at the match or where the count ended, or at
- * no element when this node has no more.
+ * Compares the element of a plain node, as the two functions below do all elements of a listpack
+ * from the cursor's on: `passed` have been compared before, `count` may be. The answer is how many
+ * have then; the cursor is at the match or where the count ended, or at no element when this node
+ * has no more.
  */
 function searchPlain(
   arena: Arena,

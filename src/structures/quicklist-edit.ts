@@ -1,5 +1,6 @@
-// Changes in the middle of a list: insertion, replacement and deletion at a cursor, deletion of a range; and how nodes are split and
-// merged then, by the rules of Redis's src/quicklist.c, so that a list has the nodes that it would have there.
+// Changes in the middle of a list: insertion, replacement and deletion at a cursor, deletion of a
+// range; and how nodes are split and merged then, by the rules of Redis's src/quicklist.c, so that
+// a list has the nodes that it would have there.
 import type { Arena, Ref } from "../memory/arena.ts";
 import { noRef } from "../memory/arena.ts";
 import {
@@ -172,8 +173,8 @@ function replaceByPlain(
 }
 
 /**
- * Deletes the cursor's element of a quicklist or of a lone listpack and goes to the next one; false when there is none. The new ref of a
- * lone listpack is the cursor's `content`.
+ * Deletes the cursor's element of a quicklist or of a lone listpack and goes to the next one; false
+ * when there is none. The new ref of a lone listpack is the cursor's `content`.
  */
 export function deleteForward(
   arena: Arena,
@@ -235,7 +236,10 @@ function deleteNode(arena: Arena, root: Ref, limits: QuicklistLimits, cursor: Li
   settleNode(arena, root, limits, noRef);
 }
 
-/** Deletes `count` elements from index `start` on; all of them must be there. `cursor` is for the function's own use. */
+/**
+ * Deletes `count` elements from index `start` on; all of them must be there. `cursor` is for the
+ * function's own use.
+ */
 export function deleteRange(
   arena: Arena,
   root: Ref,
@@ -266,7 +270,9 @@ export function deleteRange(
   settleNode(arena, root, limits, noRef);
 }
 
-/** Deletes up to `count` elements of a packed node from `position` on; returns how many they were. */
+/**
+ * Deletes up to `count` elements of a packed node from `position` on; returns how many they were.
+ */
 function deleteInNode(arena: Arena, node: Ref, position: number, count: number): number {
   const content = openNode(arena, node);
   const rest = countFrom(arena, content, position, count);
@@ -282,7 +288,10 @@ function countFrom(arena: Arena, content: Ref, position: number, limit: number):
   return count;
 }
 
-/** Moves the entries from `position` on, neither the first nor the end, to a new node behind, which is the answer. */
+/**
+ * Moves the entries from `position` on, neither the first nor the end, to a new node behind, which
+ * is the answer.
+ */
 function splitNode(arena: Arena, root: Ref, node: Ref, position: number): Ref {
   const content = openNode(arena, node);
   const count = countOf(arena, node);
@@ -300,7 +309,10 @@ function splitNode(arena: Arena, root: Ref, node: Ref, position: number): Ref {
   return made;
 }
 
-/** Merges the nodes around `center` that fit together; returns the node that `center` is part of now. */
+/**
+ * Merges the nodes around `center` that fit together; returns the node that `center` is part of
+ * now.
+ */
 function mergeAround(arena: Arena, root: Ref, limits: QuicklistLimits, center: Ref): Ref {
   const previous = previousNode(arena, center);
   const next = nextNode(arena, center);

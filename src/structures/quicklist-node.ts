@@ -1,10 +1,12 @@
-// The nodes of a quicklist, and the header that holds them together: what every part of the quicklist works with.
+// The nodes of a quicklist, and the header that holds them together: what every part of the
+// quicklist works with.
 //
 //   header  word 0  first node   1  last node   2  elements   3  nodes           (16 bytes)
 //   node    word 0  previous     1  next        2  content    3  count | flags   (16 bytes)
 //
-// A node's content is a listpack of `count` elements, or, `isPlain`, one large element: a length and its bytes. A node far from
-// both ends may be compressed (`quicklist-compression.ts`); `openNode` is how everybody else gets at its content.
+// A node's content is a listpack of `count` elements, or, `isPlain`, one large element: a length
+// and its bytes. A node far from both ends may be compressed (`quicklist-compression.ts`);
+// `openNode` is how everybody else gets at its content.
 import { copyBytes } from "../bytes/ascii.ts";
 import type { Arena, Ref } from "../memory/arena.ts";
 import { blockBytes, noRef } from "../memory/arena.ts";
@@ -158,7 +160,8 @@ export function setCompressed(arena: Arena, node: Ref, content: Ref): void {
 /** Bytes of a packed node's listpack, also while it is compressed. */
 export function packedBytes(arena: Arena, node: Ref): number {
   const content = contentOf(arena, node);
-  // The first word of both is what we ask for: a listpack's total, or the size that a compressed block unfolds to.
+  // The first word of both is what we ask for: a listpack's total, or the size that a compressed
+  // block unfolds to.
   return listpackBytes(arena, content);
 }
 
@@ -255,7 +258,10 @@ export function plainOffset(content: Ref): number {
   return ((content & 0xffff) << 4) + plainHeaderBytes;
 }
 
-/** Puts a node behind `previous`, in front of all when that is none. The elements are counted by the caller. */
+/**
+ * Puts a node behind `previous`, in front of all when that is none. The elements are counted by
+ * the caller.
+ */
 export function linkNode(arena: Arena, root: Ref, node: Ref, previous: Ref): void {
   const header = arena.words[root >>> 16];
   const base = (root & 0xffff) << 2;
@@ -271,7 +277,9 @@ export function linkNode(arena: Arena, root: Ref, node: Ref, previous: Ref): voi
   header[base + headerNodes]++;
 }
 
-/** Takes a node out of the list and gives back its memory. The elements are counted by the caller. */
+/**
+ * Takes a node out of the list and gives back its memory. The elements are counted by the caller.
+ */
 export function removeNode(arena: Arena, root: Ref, node: Ref): void {
   const header = arena.words[root >>> 16];
   const base = (root & 0xffff) << 2;

@@ -1,3 +1,4 @@
+// Quicklists against arrays, under all limits, and the nodes that Redis would give them.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";

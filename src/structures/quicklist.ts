@@ -1,9 +1,11 @@
-// Quicklists: lists of any length, as a deque of nodes that are listpacks (Redis's src/quicklist.c). All of it lies in the
-// arena; a list is the ref of its header (`quicklist-node.ts` has the layout).
+// Quicklists: lists of any length, as a deque of nodes that are listpacks (Redis's
+// src/quicklist.c). All of it lies in the arena; a list is the ref of its header
+// (`quicklist-node.ts` has the layout).
 //
-// Pushing and popping touch the node at that end only. How large nodes become is `list-max-listpack-size`'s to say; the limits are
-// handed in with each change, so a new setting shapes what is written from then on. `quicklist-cursor.ts` walks a list,
-// `quicklist-edit.ts` changes it in the middle.
+// Pushing and popping touch the node at that end only. How large nodes become is
+// `list-max-listpack-size`'s to say; the limits are handed in with each change, so a new setting
+// shapes what is written from then on. `quicklist-cursor.ts` walks a list, `quicklist-edit.ts`
+// changes it in the middle.
 import type { Arena, Ref } from "../memory/arena.ts";
 import { noRef } from "../memory/arena.ts";
 import type { ListpackEntry } from "./listpack.ts";
@@ -185,8 +187,8 @@ export function deleteLast(arena: Arena, root: Ref, limits: QuicklistLimits): vo
 }
 
 /**
- * Brings compression in order after a change: the nodes within the depth of both ends are unfolded, the next ones and `node`, unless
- * that is none or among them, are compressed.
+ * Brings compression in order after a change: the nodes within the depth of both ends are unfolded,
+ * the next ones and `node`, unless that is none or among them, are compressed.
  */
 export function settleNode(arena: Arena, root: Ref, limits: QuicklistLimits, node: Ref): void {
   const depth = limits.listCompressDepth;
@@ -218,7 +220,9 @@ export function compressNode(arena: Arena, node: Ref): void {
   setCompressed(arena, node, compressed);
 }
 
-/** Frees about `budget` elements from the front; true when the whole list, its header too, is gone. */
+/**
+ * Frees about `budget` elements from the front; true when the whole list, its header too, is gone.
+ */
 export function freeQuicklist(arena: Arena, root: Ref, budget: number): boolean {
   let left = budget;
   let node = firstNode(arena, root);

@@ -1,5 +1,6 @@
-// List commands, the same generated requests to real Redis and to us: replies, then events. What waits is left out: a real client would
-// wait. OBJECT ENCODING is left out too: the compared Redis knows only one encoding of lists.
+// List commands, the same generated requests to real Redis and to us: replies, then events. What
+// waits is left out: a real client would wait. OBJECT ENCODING is left out too: the compared Redis
+// knows only one encoding of lists.
 import { after, before, describe, it } from "node:test";
 import { genericCommands } from "../../src/commands/generic/generic-commands.ts";
 import { listCommands } from "../../src/commands/list/list-commands.ts";

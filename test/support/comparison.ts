@@ -34,6 +34,17 @@ type Rule = (real: Uint8Array, ours: Uint8Array) => boolean;
 const ruleOfCommand: Record<string, Rule> = {
   KEYS: sameWhenSorted,
   SCAN: sameWhenSorted,
+  HGETALL: sameWhenSorted,
+  HKEYS: sameWhenSorted,
+  HSCAN: sameWhenSorted,
+  HVALS: sameWhenSorted,
+  SDIFF: sameWhenSorted,
+  SINTER: sameWhenSorted,
+  SMEMBERS: sameWhenSorted,
+  SPOP: sameWhenSorted,
+  SRANDMEMBER: sameWhenSorted,
+  SSCAN: sameWhenSorted,
+  SUNION: sameWhenSorted,
   TTL: nearly(toleranceMs / 1000),
   EXPIRETIME: nearly(toleranceMs / 1000),
   PTTL: nearly(toleranceMs),
@@ -159,6 +170,7 @@ function sameWhenSorted(real: Uint8Array, ours: Uint8Array): boolean {
 }
 
 function sorted(reply: Reply): string {
+  if (reply instanceof Map) return sorted([...reply]);
   if (!Array.isArray(reply)) return JSON.stringify(reply);
   return JSON.stringify(reply.map((each) => sorted(each)).sort());
 }

@@ -48,6 +48,10 @@ export class RealRedis {
     this.#connection = connection;
   }
 
+  get port(): number {
+    return this.#port;
+  }
+
   /** A server that expires keys only when they are looked at. */
   static async start(): Promise<RealRedis> {
     const port = await freePort();

@@ -1,4 +1,5 @@
-// The arguments that the commands on the expiry of fields share: `FIELDS numfields field ...` and times.
+// The arguments that the commands on the expiry of fields share: `FIELDS numfields field ...` and
+// times.
 import { asciiBytes } from "../../bytes/ascii.ts";
 import type { Slices } from "../../bytes/slices.ts";
 import type { ExpiryUnit } from "../../engine/argument.ts";
@@ -11,9 +12,7 @@ const fieldsMissing = new Failure(
   "ERR Mandatory argument FIELDS is missing or not at the right position",
 );
 export const countNotPositive = new Failure("ERR Number of fields must be a positive integer");
-const countWrong = new Failure(
-  "ERR The `numfields` parameter must match the number of arguments",
-);
+const countWrong = new Failure("ERR The `numfields` parameter must match the number of arguments");
 const timeNegative = new Failure("ERR invalid expire time, must be >= 0");
 /** Times have 46 bits: the year 4199. Redis keeps two more for itself. */
 const timeMsMax = 2 ** 46 - 1;
@@ -31,7 +30,10 @@ export function fieldsArgument(args: Slices, index: number, badCount: Failure): 
   return index + 2;
 }
 
-/** The time that the argument names, in ms since 1970. `commandName`, in lower case, is for the message. */
+/**
+ * The time that the argument names, in ms since 1970. `commandName`, in lower case, is for the
+ * message.
+ */
 export function fieldTimeArgument(
   args: Slices,
   index: number,

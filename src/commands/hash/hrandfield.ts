@@ -21,7 +21,8 @@ const picked = new HashState();
 
 export const hrandfield = command({
   name: "HRANDFIELD",
-  summary: "Replies with random fields of a hash: distinct ones, or any when the count is negative.",
+  summary:
+    "Replies with random fields of a hash: distinct ones, or any when the count is negative.",
   since: "6.2.0",
   group: "hash",
   complexity: "O(N) for N fields.",

@@ -28,16 +28,22 @@ export const hscan = command({
     const hasValues = options.novalues === 0;
     let mark = 0;
     reply.array(2);
-    const found = scanFields(db, args, 1, { cursor, count, pattern: filter }, {
-      begin(next) {
-        reply.bulkInteger(next);
-        mark = reply.open();
+    const found = scanFields(
+      db,
+      args,
+      1,
+      { cursor, count, pattern: filter },
+      {
+        begin(next) {
+          reply.bulkInteger(next);
+          mark = reply.open();
+        },
+        visit(field, value) {
+          reply.bulk(field.bytes, field.offset, field.length);
+          if (hasValues) reply.bulk(value.bytes, value.offset, value.length);
+        },
       },
-      visit(field, value) {
-        reply.bulk(field.bytes, field.offset, field.length);
-        if (hasValues) reply.bulk(value.bytes, value.offset, value.length);
-      },
-    });
+    );
     reply.close(mark, "array", hasValues ? found * 2 : found);
   },
 });

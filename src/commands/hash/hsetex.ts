@@ -64,7 +64,10 @@ export const hsetex = command({
   },
 });
 
-/** Options may stand in any order, but FIELDS ends them; the reply to a mistake depends on where it is. */
+/**
+ * Options may stand in any order, but FIELDS ends them; the reply to a mistake depends on where it
+ * is.
+ */
 function parseOptions(
   args: Slices,
   nowMs: number,

@@ -53,7 +53,8 @@ export const hexpiretime = command({
 
 export const hpexpiretime = command({
   name: "HPEXPIRETIME",
-  summary: "Tells the Unix time in milliseconds at which fields expire; -1: never, -2: no such field.",
+  summary:
+    "Tells the Unix time in milliseconds at which fields expire; -1: never, -2: no such field.",
   since: "7.4.0",
   group: "hash",
   complexity: "O(N) for N fields.",

@@ -1,4 +1,5 @@
-// Writes the values of fields as a reply's elements. One object serves all requests, so that they allocate nothing.
+// Writes the values of fields as a reply's elements. One object serves all requests, so that they
+// allocate nothing.
 import type { Slice } from "../../bytes/slices.ts";
 import type { ReplyWriter } from "../../resp/reply-writer.ts";
 

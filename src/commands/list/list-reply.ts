@@ -47,8 +47,9 @@ export function replyElements(
 }
 
 /**
- * Replies with elements of one node, from the cursor's on, as long as they are short texts, which most elements are; `countMax` at
- * most. The cursor is at the last of them then. Without it an LRANGE takes half as long again.
+ * Replies with elements of one node, from the cursor's on, as long as they are short texts, which
+ * most elements are; `countMax` at most. The cursor is at the last of them then. Without it an
+ * LRANGE takes half as long again.
  */
 function replyShortTexts(reply: ReplyWriter, arena: Arena, countMax: number): number {
   if (cursor.isPlain) return 0;

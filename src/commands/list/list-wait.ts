@@ -17,8 +17,8 @@ export interface AwaitedLists {
 type Take = (context: Context, key: number, ref: Ref) => void;
 
 /**
- * Takes from the first of the lists that is there, now or as soon as there is one. A key of another type is an error now; later it is as
- * good as none.
+ * Takes from the first of the lists that is there, now or as soon as there is one. A key of another
+ * type is an error now; later it is as good as none.
  */
 export function takeFromLists(context: Context, lists: AwaitedLists, take: Take): void {
   const { args, db, engine } = context;

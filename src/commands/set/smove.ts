@@ -9,11 +9,7 @@ export const smove = command({
   group: "set",
   complexity: "O(1)",
   flags: ["write", "fast"],
-  words: [
-    key("source", "RW access delete"),
-    key("destination", "RW insert"),
-    string("member"),
-  ],
+  words: [key("source", "RW access delete"), key("destination", "RW insert"), string("member")],
 
   run({ args, db, reply }) {
     reply.integer(moveMember(db, args, 1, 2, 3) ? 1 : 0);

@@ -12,7 +12,8 @@ const popped = new Slice();
 
 export const spop = command({
   name: "SPOP",
-  summary: "Removes random members from a set and replies with them. The key goes with its last one.",
+  summary:
+    "Removes random members from a set and replies with them. The key goes with its last one.",
   since: "1.0.0",
   group: "set",
   complexity: "O(1), with a count O(N) for N members.",

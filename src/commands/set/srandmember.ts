@@ -17,7 +17,8 @@ const countOutOfRange = new Failure(
 
 export const srandmember = command({
   name: "SRANDMEMBER",
-  summary: "Replies with random members of a set: distinct ones, or any when the count is negative.",
+  summary:
+    "Replies with random members of a set: distinct ones, or any when the count is negative.",
   since: "1.0.0",
   group: "set",
   complexity: "O(1), with a count O(N) for N members.",

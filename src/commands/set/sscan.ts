@@ -26,15 +26,21 @@ export const sscan = command({
     const filter = options.pattern === 0 ? 0 : patternIndex(args, options.pattern);
     reply.array(2);
     let mark = 0;
-    const found = scanMembers(db, args, 1, { cursor, count, pattern: filter }, {
-      begin(next) {
-        reply.bulkInteger(next);
-        mark = reply.open();
+    const found = scanMembers(
+      db,
+      args,
+      1,
+      { cursor, count, pattern: filter },
+      {
+        begin(next) {
+          reply.bulkInteger(next);
+          mark = reply.open();
+        },
+        visit(member) {
+          reply.bulk(member.bytes, member.offset, member.length);
+        },
       },
-      visit(member) {
-        reply.bulk(member.bytes, member.offset, member.length);
-      },
-    });
+    );
     reply.close(mark, "array", found);
   },
 });
