@@ -140,6 +140,12 @@ export class RequestParser {
 
   /** `*<count>\r\n`; a count of 0 or less is an empty request. */
   #parseCount(bytes: Uint8Array, start: number, end: number): number {
+    const small = smallNumber(bytes, start + 1, end);
+    if (small > 0 && small < 10) {
+      this.position = start + 4;
+      this.#remaining = small;
+      return parsed.request;
+    }
     const lineEnd = findLineEnd(bytes, start + 1, end);
     if (lineEnd < 0) {
       return end - start > lineBytesMax ? this.#fail(tooBigCount) : this.#wait(end + 1);
@@ -158,6 +164,12 @@ export class RequestParser {
   /** `$<length>\r\n` at `position`. */
   #parseBulkLength(bytes: Uint8Array, end: number): number {
     const start = this.position;
+    const small = bytes[start] === dollar ? smallNumber(bytes, start + 1, end) : -1;
+    if (small >= 0) {
+      this.position = start + (small < 10 ? 4 : 5);
+      this.#bulkLength = small;
+      return parsed.request;
+    }
     const lineEnd = findLineEnd(bytes, start, end);
     if (lineEnd < 0) {
       return end - start > lineBytesMax ? this.#fail(tooBigBulkCount) : this.#wait(end + 1);
@@ -187,6 +199,17 @@ export class RequestParser {
     this.position = lineEnd + 1;
     return parsed.request;
   }
+}
+
+/** The number of one digit or two whose line lies whole before `end`; -1 for all others. */
+function smallNumber(bytes: Uint8Array, start: number, end: number): number {
+  const first = bytes[start] - 0x30;
+  if (start + 3 >= end || !(first >= 0 && first <= 9)) return -1;
+  const next = bytes[start + 1];
+  if (next === carriageReturn) return first;
+  const second = next - 0x30;
+  const isTwo = first > 0 && second >= 0 && second <= 9 && bytes[start + 2] === carriageReturn;
+  return isTwo ? first * 10 + second : -1;
 }
 
 /**
