@@ -9,7 +9,6 @@ import { asciiBytes } from "../bytes/ascii.ts";
 import type { Slices } from "../bytes/slices.ts";
 import { Failure, outOfMemory } from "../keyspace/failure.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
-import { batchRequestsMax } from "../resp/request-batch.ts";
 import { ReplyWriter } from "../resp/reply-writer.ts";
 import type { Wait, Waiter } from "./blocking.ts";
 import { Blocking } from "./blocking.ts";
@@ -43,9 +42,6 @@ export const executed = {
   postponed: 1,
 } as const;
 
-/** Longer keys are hashed when they are needed. */
-const prefetchedKeyBytesMax = 64;
-
 /**
  * One in so many calls of a cheap command is timed, and counts as that many: reading the clock
  * costs a tenth of a GET.
@@ -67,8 +63,6 @@ export class Engine {
   /** Every command and subcommand, by its `id`. */
   readonly registered: readonly RegisteredCommand[];
   gates = 0;
-  /** Of no use: it keeps the loads of `prefetch` from being optimised away. */
-  prefetchedSum = 0;
   /** The command that runs, for those who need to know on whose behalf they are called. */
   current: RegisteredCommand | undefined;
 
@@ -77,7 +71,6 @@ export class Engine {
   #timingCount = 0;
   #isInTransaction = false;
   #ownMessages: Uint8Array[] = [];
-  readonly #prefetchedHeads = new Int32Array(batchRequestsMax);
 
   constructor(keyspace: Keyspace, host: Host, declarations: readonly CommandDeclaration[]) {
     this.keyspace = keyspace;
@@ -195,24 +188,14 @@ export class Engine {
    * lost but the time.
    */
   prefetch(session: Session, requests: readonly Slices[], count: number): void {
-    const { table } = session.db;
-    const { words } = this.keyspace.arena;
-    const heads = this.#prefetchedHeads;
+    const { db } = session;
+    const { prefetch } = this.keyspace;
+    prefetch.begin();
     for (let index = 0; index < count; index++) {
       const args = requests[index];
-      heads[index] = 0;
-      if (args.count < 2 || args.lengths[1] > prefetchedKeyBytesMax) continue;
-      const hash = this.keyspace.hash(args.bytes, args.offsets[1], args.lengths[1]);
-      args.hash = hash;
-      args.hashedIndex = 1;
-      heads[index] = table.peekBucket(hash);
+      if (args.count > 1) prefetch.add(db, args, 1);
     }
-    let sum = 0;
-    for (let index = 0; index < count; index++) {
-      const ref = heads[index];
-      if (ref !== 0) sum += words[ref >>> 16][(ref & 0xffff) << 2];
-    }
-    this.prefetchedSum = sum;
+    prefetch.end(db);
   }
 
   /** Runs one request and writes its reply at `reply.position`. */

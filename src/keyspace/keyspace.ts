@@ -12,6 +12,7 @@ import { HashTable } from "../structures/hash-table.ts";
 import { Database } from "./database.ts";
 import { defaultEncodingLimits } from "./encoding-limits.ts";
 import type { KeyEvent } from "./key-event.ts";
+import { KeyPrefetch } from "./key-prefetch.ts";
 import { Reclaimer } from "./reclaimer.ts";
 import { RecordShape } from "./record.ts";
 
@@ -127,6 +128,7 @@ export class Keyspace {
   /** Scratch for the operations: a value being read, a record being made. */
   readonly value = new Slice();
   readonly shape = new RecordShape();
+  readonly prefetch = new KeyPrefetch();
   /** Scratch for a number's digits. */
   readonly digits = new Uint8Array(32);
 

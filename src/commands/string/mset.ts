@@ -6,6 +6,9 @@ import { Failure } from "../../keyspace/failure.ts";
 import { noRef } from "../../memory/arena.ts";
 import { noExpiry, setString } from "../../keyspace/string.ts";
 
+/** Fewer arguments than this are done before their keys could be fetched ahead. */
+const prefetchedMin = 8;
+
 const wrongArity = {
   mset: new Failure("ERR wrong number of arguments for 'mset' command"),
   msetnx: new Failure("ERR wrong number of arguments for 'msetnx' command"),
@@ -50,6 +53,7 @@ export const msetnx = command({
 });
 
 function setPairs(db: Database, args: Slices): void {
+  if (args.count > prefetchedMin) db.keyspace.prefetch.keys(db, args, 1, 2);
   for (let index = 1; index < args.count; index += 2) {
     setString(db, args, index, index + 1, noExpiry);
   }
