@@ -49,7 +49,8 @@ export function aclCategories(declaration: CommandDeclaration): readonly string[
   // A name that only holds subcommands does nothing to a group's data; the subcommands are in the
   // category.
   const isMereContainer = declaration.subcommands !== undefined && declaration.run === undefined;
-  const ofGroup = isMereContainer ? undefined : categoryOfGroup[declaration.group];
+  const isOutside = isMereContainer || declaration.isOutsideGroupCategory === true;
+  const ofGroup = isOutside ? undefined : categoryOfGroup[declaration.group];
   if (ofGroup !== undefined) found.add(ofGroup);
   if (flags.includes("write")) found.add("write");
   if (flags.includes("readonly") && !found.has("scripting")) found.add("read");

@@ -82,6 +82,8 @@ export interface CommandDeclaration<W extends readonly Word[] = readonly Word[]>
   readonly words: W;
   /** ACL categories beyond those that flags and group imply. */
   readonly categories?: readonly string[];
+  /** The group's own category is not one of this command's. */
+  readonly isOutsideGroupCategory?: true;
   readonly tips?: readonly string[];
   /** `[version, what changed]`, as COMMAND DOCS shows. */
   readonly history?: readonly (readonly [string, string])[];

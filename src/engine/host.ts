@@ -33,6 +33,7 @@ export interface Settings {
   readonly maxmemory: number;
   readonly maxmemoryPolicy: string;
   readonly protoMaxBulkLen: number;
+  readonly rdbcompression: boolean;
   readonly requirepass: string;
 }
 

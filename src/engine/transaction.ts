@@ -123,9 +123,9 @@ export class Watches {
 
 function replaceWatched(watch: Watch, replacement: Database | undefined): void {
   const wasThere = watch.database.has(watch.key, 0);
-  const comes = replacement?.has(watch.key, 0) === true;
+  const comes = replacement !== undefined && replacement.has(watch.key, 0);
   if (!wasThere && !comes) return;
-  const comesOver = comes && replacement?.isKeyOver(watch.key, 0) === true;
+  const comesOver = comes && replacement.isKeyOver(watch.key, 0);
   if (watch.wasOver && !comes) watch.wasOver = false;
   else if (comesOver && (watch.wasOver || !wasThere)) watch.wasOver = true;
   else watch.session.isWatchBroken = true;

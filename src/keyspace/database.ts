@@ -182,6 +182,29 @@ export class Database {
    * reports the change.
    */
   addCollection(args: Slices, index: number, type: number, encoding: number, root: Ref): Ref {
+    const ref = this.#insertCollection(args, index, type, encoding, root);
+    const { bytes, offsets, lengths } = args;
+    this.keyspace.event(this, bytes, offsets[index], lengths[index], keyEvents.new);
+    return ref;
+  }
+
+  /**
+   * The same in place of a record that the look-up has found, whose value and expiry go: the key is
+   * no new one.
+   */
+  overwriteWithCollection(
+    old: Ref,
+    args: Slices,
+    index: number,
+    type: number,
+    encoding: number,
+    root: Ref,
+  ): Ref {
+    this.discard(old);
+    return this.#insertCollection(args, index, type, encoding, root);
+  }
+
+  #insertCollection(args: Slices, index: number, type: number, encoding: number, root: Ref): Ref {
     const { keyspace, hash } = this;
     const { shape } = keyspace;
     shape.keyBytes = args.bytes;
@@ -195,7 +218,6 @@ export class Database {
     shape.value = root;
     const ref = makeRecord(keyspace.arena, shape);
     this.insert(ref, hash);
-    keyspace.event(this, args.bytes, args.offsets[index], args.lengths[index], keyEvents.new);
     return ref;
   }
 

@@ -1,8 +1,10 @@
-// Places on the globe as scores: a geohash of 52 bits, as src/geohash.c and src/geohash_helper.c of Redis compute it.
+// Places on the globe as scores: a geohash of 52 bits, as src/geohash.c and src/geohash_helper.c of
+// Redis compute it.
 //
-// Longitude and latitude are halved again and again, 26 times each at most; the bits that say which half are interleaved, the
-// longitude's above the latitude's. We keep the two as integers of up to 26 bits (`GeoCell`) and put them together to a double that
-// is an exact integer of 52 bits, the score. A place at the very end of a range has one bit more, in Redis too.
+// Longitude and latitude are halved again and again, 26 times each at most; the bits that say which
+// half are interleaved, the longitude's above the latitude's. We keep the two as integers of up to
+// 26 bits (`GeoCell`) and put them together to a double that is an exact integer of 52 bits, the
+// score. A place at the very end of a range has one bit more, in Redis too.
 
 export const longitudeMax = 180;
 /** Latitude of the border of the square Mercator map: the poles have no geohash. */
@@ -19,7 +21,10 @@ const two26 = 67108864;
 /** Scores below this are decoded with 32-bit arithmetic. */
 const plainScoreEnd = 2 ** 54;
 
-/** A rectangle of the map: the ones that `steps` halvings of each axis make, counted from the south-west. */
+/**
+ * A rectangle of the map: the ones that `steps` halvings of each axis make, counted from the
+ * south-west.
+ */
 export class GeoCell {
   longitude = 0;
   latitude = 0;
@@ -101,7 +106,8 @@ function unusualBits(score: number): bigint {
 
 /** The middle of an interval of `stepsMax` halvings, within the range that ends at `limit`. */
 function middle(index: number, limit: number): number {
-  const value = (intervalStart(index, stepsMax, limit) + intervalStart(index + 1, stepsMax, limit)) / 2;
+  const value =
+    (intervalStart(index, stepsMax, limit) + intervalStart(index + 1, stepsMax, limit)) / 2;
   return Math.min(limit, Math.max(-limit, value));
 }
 
@@ -110,8 +116,8 @@ export function intervalStart(index: number, steps: number, limit: number): numb
   return -limit + (index / 2 ** steps) * (2 * limit);
 }
 
-function radians(degrees: number): number {
-  return degrees * radiansPerDegree;
+function radians(angle: number): number {
+  return angle * radiansPerDegree;
 }
 
 function degrees(angle: number): number {
@@ -149,7 +155,10 @@ export function longitudeSpan(meters: number, latitude: number): number {
   return degrees(meters / earthRadiusMeters / Math.cos(radians(latitude)));
 }
 
-/** How many steps a cell may have so that it and its neighbours cover a circle around a place in it, most of the time. */
+/**
+ * How many steps a cell may have so that it and its neighbours cover a circle around a place in it,
+ * most of the time.
+ */
 export function stepsForRadius(meters: number, latitude: number): number {
   if (meters === 0) return stepsMax;
   let steps = -1;

@@ -1,7 +1,9 @@
-// Places within a circle or a rectangle: the search behind GEOSEARCH and GEORADIUS, as src/geo.c of Redis does it.
+// Places within a circle or a rectangle: the search behind GEOSEARCH and GEORADIUS, as src/geo.c of
+// Redis does it.
 //
-// A cell of the map around the centre and its eight neighbours, of a size that they cover the area, are runs of scores; each member
-// in them is decoded and measured. Cells that the area's bounding box does not reach are left out.
+// A cell of the map around the centre and its eight neighbours, of a size that they cover the area,
+// are runs of scores; each member in them is decoded and measured. Cells that the area's bounding
+// box does not reach are left out.
 import type { Ref } from "../memory/arena.ts";
 import {
   GeoCell,
@@ -40,7 +42,10 @@ export interface FoundPlace {
   readonly distance: number;
 }
 
-/** Columns and rows from a cell to its neighbours, in Redis's order, which is that of unsorted replies. */
+/**
+ * Columns and rows from a cell to its neighbours, in Redis's order, which is that of unsorted
+ * replies.
+ */
 const directions: readonly (readonly [number, number])[] = [
   [0, 1],
   [0, -1],

@@ -6,11 +6,18 @@
 import { Slice } from "../bytes/slices.ts";
 import type { Arena, Ref } from "../memory/arena.ts";
 import { noRef } from "../memory/arena.ts";
-import { firstEntry } from "../structures/listpack.ts";
+import { firstEntry, nextEntry } from "../structures/listpack.ts";
 import { isVolatileField, sliceField, sliceValue } from "./hash-entry.ts";
 import { wordListpack } from "./hash-expiries.ts";
 import { itemTime } from "./hash-expiry-heap.ts";
-import { nextTuple, sliceTupleField, sliceTupleValue, tupleTime } from "./hash-listpack.ts";
+import {
+  fieldElement,
+  sliceElement,
+  sliceTupleField,
+  sliceTupleValue,
+  timeAt,
+  valueElement,
+} from "./hash-listpack.ts";
 import type { Keyspace } from "./keyspace.ts";
 import { encoding } from "./record.ts";
 
@@ -100,17 +107,24 @@ export class HashCursor {
       this.ofEntry(arena, this.#fetched[this.#fetchedIndex++] as Ref);
       return true;
     }
+    return this.#advanceInListpack(arena);
+  }
+
+  #advanceInListpack(arena: Arena): boolean {
     const tuple = this.#next;
     if (tuple === 0) return false;
     const listpack = this.#base;
-    this.ofTuple(arena, listpack, tuple);
-    if (this.#encoding === encoding.listpack) {
-      this.#next = nextTuple(arena, listpack, tuple, 2);
-      return true;
+    this.found = tuple;
+    sliceElement(arena, listpack, tuple, fieldElement, this.field);
+    const valueAt = nextEntry(arena, listpack, tuple);
+    sliceElement(arena, listpack, valueAt, valueElement, this.value);
+    let last = valueAt;
+    if (this.#encoding === encoding.listpackex) {
+      last = nextEntry(arena, listpack, valueAt);
+      const time = timeAt(arena, listpack, last);
+      this.timeMs = time === 0 ? -1 : time;
     }
-    const time = tupleTime(arena, listpack, tuple);
-    this.timeMs = time === 0 ? -1 : time;
-    this.#next = nextTuple(arena, listpack, tuple, 3);
+    this.#next = nextEntry(arena, listpack, last);
     return true;
   }
 

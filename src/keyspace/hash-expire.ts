@@ -259,8 +259,10 @@ function findLive(db: Database, ref: Ref, args: Slices, field: number, tally: Ta
 /** Reports what a run through fields did, each kind once, and deletes the hash when it is empty. */
 function finishTally(db: Database, ref: Ref, tally: Tally, isPersist: boolean): void {
   const { updated, deleted, expired } = tally;
-  if (ref === noRef || updated + deleted + expired === 0) return;
+  if (ref === noRef) return;
+  // Also when no field was there: the hash may have got another encoding on the way.
   finishHash(db, ref, current);
+  if (updated + deleted + expired === 0) return;
   if (expired > 0) reportHash(db, ref, keyEvents.hexpired);
   if (updated > 0) reportHash(db, ref, isPersist ? keyEvents.hpersist : keyEvents.hexpire);
   if (deleted > 0) reportHash(db, ref, keyEvents.hdel);

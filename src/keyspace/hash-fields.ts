@@ -26,7 +26,7 @@ import {
   sliceTupleValue,
   tupleTime,
 } from "./hash-listpack.ts";
-import { fairEntry } from "./hash-table-sample.ts";
+import { fairEntryOf } from "./hash-table-sample.ts";
 import type { Keyspace } from "./keyspace.ts";
 import { encoding, encodingOf, setEncoding, setValueRef, valueRef } from "./record.ts";
 
@@ -173,9 +173,7 @@ export function fieldTime(arena: Arena, hash: HashState, found: number): number 
 export function pickField(keyspace: Keyspace, hash: HashState, cursor: HashCursor): void {
   const { arena, random } = keyspace;
   if (hash.encoding === encoding.hashtable) {
-    const table = keyspace.tables.hash;
-    table.load(hash.root);
-    cursor.ofEntry(arena, fairEntry(table, random));
+    cursor.ofEntry(arena, fairEntryOf(keyspace.tables.hash, hash.root, random));
     return;
   }
   const listpack = listpackOf(arena, hash.encoding, hash.root);

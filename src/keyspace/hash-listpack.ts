@@ -23,9 +23,10 @@ import {
   skipEntries,
 } from "../structures/listpack.ts";
 
-const readField = new ListpackEntry();
-const readValue = new ListpackEntry();
-const readTime = new ListpackEntry();
+/** What is read of fields and of values; each has digits of its own, so that both can be held. */
+export const fieldElement = new ListpackEntry();
+export const valueElement = new ListpackEntry();
+const timeElement = new ListpackEntry();
 
 /** Where a value is kept while its tuple moves. */
 let keptValue = new Uint8Array(256);
@@ -43,26 +44,39 @@ export function findTuple(
   return findEntry(arena, listpack, first, bytes, offset, length, tupleSize - 1);
 }
 
+/** Points `slice` at the element at `position`; good until `element` is used again. */
+export function sliceElement(
+  arena: Arena,
+  listpack: Ref,
+  position: number,
+  element: ListpackEntry,
+  slice: Slice,
+): void {
+  readEntry(arena, listpack, position, element);
+  slice.bytes = element.bytes;
+  slice.offset = element.offset;
+  slice.length = element.length;
+}
+
 /** Points `field` at the field of a tuple; good until another tuple's field is read. */
 export function sliceTupleField(arena: Arena, listpack: Ref, tuple: number, field: Slice): void {
-  readEntry(arena, listpack, tuple, readField);
-  field.bytes = readField.bytes;
-  field.offset = readField.offset;
-  field.length = readField.length;
+  sliceElement(arena, listpack, tuple, fieldElement, field);
 }
 
 /** Points `value` at the value of a tuple; good until another tuple's value is read. */
 export function sliceTupleValue(arena: Arena, listpack: Ref, tuple: number, value: Slice): void {
-  readEntry(arena, listpack, nextEntry(arena, listpack, tuple), readValue);
-  value.bytes = readValue.bytes;
-  value.offset = readValue.offset;
-  value.length = readValue.length;
+  sliceElement(arena, listpack, nextEntry(arena, listpack, tuple), valueElement, value);
 }
 
 /** The time of a tuple of three; 0 when its field never expires. */
 export function tupleTime(arena: Arena, listpack: Ref, tuple: number): number {
-  readEntry(arena, listpack, skipEntries(arena, listpack, tuple, 2), readTime);
-  return readTime.integer;
+  return timeAt(arena, listpack, skipEntries(arena, listpack, tuple, 2));
+}
+
+/** The time that is the element at `position`. */
+export function timeAt(arena: Arena, listpack: Ref, position: number): number {
+  readEntry(arena, listpack, position, timeElement);
+  return timeElement.integer;
 }
 
 /** Appends a tuple of two. */
@@ -146,11 +160,11 @@ export function retimeTriple(
   fieldLength: number,
   timeMs: number,
 ): Ref {
-  readEntry(arena, listpack, nextEntry(arena, listpack, tuple), readValue);
-  const { length } = readValue;
+  readEntry(arena, listpack, nextEntry(arena, listpack, tuple), valueElement);
+  const { length } = valueElement;
   if (length > keptValue.length) keptValue = new Uint8Array(length * 2);
   const kept = keptValue;
-  copyBytes(readValue.bytes, readValue.offset, kept, 0, length);
+  copyBytes(valueElement.bytes, valueElement.offset, kept, 0, length);
   const rest = deleteEntries(arena, listpack, tuple, 3);
   return insertTriple(arena, rest, field, fieldOffset, fieldLength, kept, 0, length, timeMs);
 }

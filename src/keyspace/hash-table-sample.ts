@@ -8,6 +8,7 @@ import type { Random } from "../bytes/random.ts";
 import type { Ref } from "../memory/arena.ts";
 import type { HashTable } from "../structures/hash-table.ts";
 
+/** A power of two. */
 const fairChainMax = 4;
 
 /**
@@ -19,7 +20,9 @@ let lastLimit = 0;
 
 function draw(limit: number): number {
   lastLimit = limit;
-  return source === undefined ? 0 : source.below(limit);
+  if (source === undefined) return 0;
+  // Limits are powers of two nearly always: the number of buckets, and the length of most chains.
+  return (limit & (limit - 1)) === 0 ? source.next32() & (limit - 1) : source.below(limit);
 }
 
 /** An entry of a table that is not empty. */
@@ -27,6 +30,19 @@ export function fairEntry(table: HashTable, random: Random): Ref {
   source = random;
   for (;;) {
     const ref = table.randomEntry(draw);
-    if (lastLimit >= fairChainMax || random.below(fairChainMax) < lastLimit) return ref;
+    if (lastLimit >= fairChainMax || (random.next32() & (fairChainMax - 1)) < lastLimit) return ref;
   }
+}
+
+/**
+ * The same of a collection's table, through a view of its layout. A table that is changing its size
+ * goes on with it, lest picks from one that has become sparse stay slow for ever.
+ */
+export function fairEntryOf(view: HashTable, root: Ref, random: Random): Ref {
+  view.load(root);
+  if (view.isRehashing) {
+    view.rehash(1);
+    view.store(root);
+  }
+  return fairEntry(view, random);
 }

@@ -1,5 +1,6 @@
-// All operations on hashes at once, fields that expire among them, against a plain model: a Map of fields a key. The limits of the
-// compact encodings are low, so that each hash passes through all of them. At the end all memory must have come back.
+// All operations on hashes at once, fields that expire among them, against a plain model: a Map of
+// fields a key. The limits of the compact encodings are low, so that each hash passes through all
+// of them. At the end all memory must have come back.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { seededRandom } from "../bytes/random.ts";
@@ -26,7 +27,14 @@ import { HashState, loadHash } from "./hash-fields.ts";
 import { incrementField } from "./hash-increment.ts";
 import { chooseFields, readForPick } from "./hash-random.ts";
 import { scanFields } from "./hash-scan.ts";
-import { deleteFields, openFields, readField, readHash, setFieldIfAbsent, setFields } from "./hash.ts";
+import {
+  deleteFields,
+  openFields,
+  readField,
+  readHash,
+  setFieldIfAbsent,
+  setFields,
+} from "./hash.ts";
 import { Keyspace } from "./keyspace.ts";
 import { copyKey, deleteKey, moveKey, renameKey } from "./keys.ts";
 import { encoding } from "./record.ts";
@@ -85,7 +93,9 @@ class HashModel {
     return this.keyspace.nowMs + this.below(100) - 8;
   }
 
-  /** The model's hash; fields whose time is over stay until somebody comes upon them, as in Redis. */
+  /**
+   * The model's hash; fields whose time is over stay until somebody comes upon them, as in Redis.
+   */
   hash(index: number, key: string): Hash {
     return this.model[index].get(key) ?? new Map<string, Field>();
   }
@@ -275,7 +285,7 @@ class HashModel {
   /** HSETEX. */
   setExpiring(index: number, db: Database, key: string): void {
     const condition = (["any", "any", "all", "none"] as const)[this.below(4)];
-    const time = [("keep" as const), ("none" as const), this.time(), this.time()][this.below(4)];
+    const time = ["keep" as const, "none" as const, this.time(), this.time()][this.below(4)];
     const pairs = this.fields().map((field) => [field, this.value()]);
     let isMet = true;
     for (const [name] of condition === "any" ? [] : pairs) {
@@ -327,13 +337,13 @@ class HashModel {
     const live = this.live(index, key);
     this.checkHash(index, db, args, key);
     const scanned: string[] = [];
-    let cursor = 0;
+    const step = { cursor: 0, count: 3, pattern: 0 };
     do {
-      scanFields(db, args, 0, { cursor, count: 3, pattern: 0 }, {
-        begin: (next) => void (cursor = next),
+      scanFields(db, args, 0, step, {
+        begin: (next) => void (step.cursor = next),
         visit: (field) => void scanned.push(field.toString()),
       });
-    } while (cursor !== 0);
+    } while (step.cursor !== 0);
     assert.deepEqual(new Set(scanned), new Set(live.keys()));
     const state = new HashState();
     const count = readForPick(db, args, 0, state);
@@ -363,9 +373,10 @@ class HashModel {
   sweep(index: number): void {
     const db = this.keyspace.databases[index];
     const result = { sampled: 0, expired: 0 };
-    const over = [...this.model[index].values()]
-      .flatMap((hash) => [...hash.values()])
-      .filter(({ timeMs }) => this.isOver(timeMs)).length;
+    let over = 0;
+    for (const hash of this.model[index].values()) {
+      for (const { timeMs } of hash.values()) if (this.isOver(timeMs)) over++;
+    }
     expireFieldsSlice(db, 1000, result);
     assert.equal(result.expired, Math.min(over, 1000));
     for (const key of this.model[index].keys()) this.put(index, key, this.live(index, key));

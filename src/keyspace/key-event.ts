@@ -32,7 +32,19 @@ export class KeyEvent {
   }
 }
 
-const { generic, string, list, expired, evicted, miss, set, hash, new: added, zset } = eventClass;
+const {
+  generic,
+  string,
+  list,
+  expired,
+  evicted,
+  miss,
+  set,
+  hash,
+  new: added,
+  stream,
+  zset,
+} = eventClass;
 
 export const keyEvents = {
   append: new KeyEvent(string, "append"),
@@ -63,18 +75,31 @@ export const keyEvents = {
   persist: new KeyEvent(generic, "persist"),
   renameFrom: new KeyEvent(generic, "rename_from"),
   renameTo: new KeyEvent(generic, "rename_to"),
+  restore: new KeyEvent(generic, "restore"),
   rpop: new KeyEvent(list, "rpop"),
   rpush: new KeyEvent(list, "rpush"),
   sadd: new KeyEvent(set, "sadd"),
   sdiffstore: new KeyEvent(set, "sdiffstore"),
+  pfadd: new KeyEvent(string, "pfadd"),
   set: new KeyEvent(string, "set"),
+  setbit: new KeyEvent(string, "setbit"),
   setrange: new KeyEvent(string, "setrange"),
   sinterstore: new KeyEvent(set, "sinterstore"),
+  sortstore: new KeyEvent(list, "sortstore"),
   spop: new KeyEvent(set, "spop"),
   srem: new KeyEvent(set, "srem"),
   sunionstore: new KeyEvent(set, "sunionstore"),
   georadiusstore: new KeyEvent(zset, "georadiusstore"),
   geosearchstore: new KeyEvent(zset, "geosearchstore"),
+  xadd: new KeyEvent(stream, "xadd"),
+  xdel: new KeyEvent(stream, "xdel"),
+  xgroupCreate: new KeyEvent(stream, "xgroup-create"),
+  xgroupCreateconsumer: new KeyEvent(stream, "xgroup-createconsumer"),
+  xgroupDelconsumer: new KeyEvent(stream, "xgroup-delconsumer"),
+  xgroupDestroy: new KeyEvent(stream, "xgroup-destroy"),
+  xgroupSetid: new KeyEvent(stream, "xgroup-setid"),
+  xsetid: new KeyEvent(stream, "xsetid"),
+  xtrim: new KeyEvent(stream, "xtrim"),
   zadd: new KeyEvent(zset, "zadd"),
   zdiffstore: new KeyEvent(zset, "zdiffstore"),
   zincr: new KeyEvent(zset, "zincr"),

@@ -1,5 +1,5 @@
-// One member of a set, however it is held: what cursors and random picks yield. Of an intset's member
-// the digits are written only when somebody wants them.
+// One member of a set, however it is held: what cursors and random picks yield. Of an intset's
+// member the digits are written only when somebody wants them.
 import type { Arena, Ref } from "../memory/arena.ts";
 import { noRef } from "../memory/arena.ts";
 import { IntsetValue, readIntset, writeIntsetValue } from "../structures/intset.ts";

@@ -39,7 +39,7 @@ import {
   listpackLength,
   newListpack,
 } from "../structures/listpack.ts";
-import { fairEntry } from "./hash-table-sample.ts";
+import { fairEntryOf } from "./hash-table-sample.ts";
 import type { Keyspace } from "./keyspace.ts";
 import { encoding, encodingOf, setEncoding, setValueRef, valueRef } from "./record.ts";
 import { SetCursor } from "./set-cursor.ts";
@@ -383,9 +383,7 @@ export function pickMember(keyspace: Keyspace, set: SetState, member: SetMember)
   const { arena, random } = keyspace;
   const { root } = set;
   if (set.encoding === encoding.hashtable) {
-    const table = keyspace.tables.set;
-    table.load(root);
-    member.ofEntry(arena, fairEntry(table, random));
+    member.ofEntry(arena, fairEntryOf(keyspace.tables.set, root, random));
   } else if (set.encoding === encoding.intset) {
     member.ofIntset(arena, root, random.below(intsetLength(arena, root)));
   } else {

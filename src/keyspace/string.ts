@@ -94,9 +94,14 @@ export function storeString(
   length: number,
   expiryMs: number,
 ): void {
-  let kind: number = length <= embeddedBytesMax ? encoding.embstr : encoding.raw;
-  if (length <= 20 && isInteger64(bytes, offset, length)) kind = encoding.int;
+  const kind = encodingOfText(bytes, offset, length);
   storeEncoded(db, args, key, ref, bytes, offset, length, kind, expiryMs);
+}
+
+/** The encoding of a string that is set whole. */
+export function encodingOfText(bytes: Uint8Array, offset: number, length: number): number {
+  if (length <= 20 && isInteger64(bytes, offset, length)) return encoding.int;
+  return length <= embeddedBytesMax ? encoding.embstr : encoding.raw;
 }
 
 /** The same with an encoding that the caller has chosen. */
@@ -261,6 +266,36 @@ export function setStringRange(
   copyBytes(args.bytes, args.offsets[value], bytes, offset + start, added);
   keyspace.changed(db, args.bytes, args.offsets[key], args.lengths[key], keyEvents.setrange);
   return Math.max(old, end);
+}
+
+/**
+ * Makes the key's string at least `length` bytes long, new bytes 0, and points `slice` at it, for
+ * changes in place: SETBIT and its kin. True when it was made or has grown. The caller reports the
+ * change.
+ */
+export function openString(
+  db: Database,
+  args: Slices,
+  key: number,
+  length: number,
+  slice: Slice,
+): boolean {
+  const { keyspace } = db;
+  const { arena } = keyspace;
+  let ref = db.write(args, key);
+  if (ref !== noRef && typeOf(arena, ref) !== recordType.string) throw wrongType;
+  if (length > keyspace.stringBytesMax) throw stringTooLong;
+  const old = ref === noRef ? 0 : stringLength(arena, ref);
+  if (ref === noRef) {
+    const hash = db.hash;
+    ref = makeString(db, args, key, length, encoding.raw, noExpiry);
+    insertNew(db, args, key, ref, hash);
+  } else {
+    ref = resizeString(db, args, key, ref, Math.max(old, length));
+  }
+  sliceString(arena, ref, slice);
+  if (length > old) slice.bytes.fill(0, slice.offset + old, slice.offset + length);
+  return length > old;
 }
 
 /**

@@ -20,6 +20,7 @@ import {
   valueRef,
 } from "./record.ts";
 import { setKind } from "./set-value.ts";
+import { streamKind } from "./stream-value.ts";
 import type { ValueKind } from "./value-kind.ts";
 import { zsetKind } from "./zset-value.ts";
 
@@ -29,6 +30,7 @@ export const valueKinds: readonly (ValueKind | undefined)[] = Object.assign([], 
   [recordType.set]: setKind,
   [recordType.zset]: zsetKind,
   [recordType.hash]: hashKind,
+  [recordType.stream]: streamKind,
 });
 
 /** Values of more elements than this are freed in slices, between turns. */

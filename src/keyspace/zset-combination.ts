@@ -1,8 +1,10 @@
-// Union, intersection and difference of sorted sets and sets: ZUNION, ZINTER, ZDIFF, their STORE forms and ZINTERCARD.
+// Union, intersection and difference of sorted sets and sets: ZUNION, ZINTER, ZDIFF, their STORE
+// forms and ZINTERCARD.
 //
-// The rules are Redis's (src/t_zset.c): an intersection walks through the smallest source and looks into the others; a difference
-// either looks for each member of the first source in all others, or takes the others' members out of a copy of it, whichever
-// promises less work. The result is a large sorted set that belongs to no key.
+// The rules are Redis's (src/t_zset.c): an intersection walks through the smallest source and looks
+// into the others; a difference either looks for each member of the first source in all others, or
+// takes the others' members out of a copy of it, whichever promises less work. The result is a
+// large sorted set that belongs to no key.
 import type { Ref } from "../memory/arena.ts";
 import { noRef } from "../memory/arena.ts";
 import { insertEntry, scoreOf, setScore } from "../structures/sorted-index.ts";
@@ -58,7 +60,8 @@ export function uniteSources(
   const root = newLarge(keyspace);
   const sorted = bySize(sources);
   reserve(keyspace, root, sorted.at(-1)?.count ?? 0);
-  // Scores may change until all sources were seen; only then the entries get their places in the index.
+  // Scores may change until all sources were seen; only then the entries get their places in the
+  // index.
   for (const source of sorted) {
     source.forEach((bytes, offset, length, each) => {
       const score = numberOrZero(each * source.weight);
@@ -78,7 +81,9 @@ export function uniteSources(
   return root;
 }
 
-/** Visits the members that all sources have, with their scores; ends when the visitor says false. */
+/**
+ * Visits the members that all sources have, with their scores; ends when the visitor says false.
+ */
 function intersect(
   sources: readonly ScoreSource[],
   aggregate: Aggregate,

@@ -1,5 +1,7 @@
-// Ranges of sorted sets. Whatever a range is given by (ranks, scores, members), it is a run of ranks; LIMIT and REV are arithmetic
-// with them, counting it is a subtraction, and deleting it is `removeRanks`.
+// Ranges of sorted sets. Whatever a range is given by (ranks, scores, members), it is a run of
+// ranks; LIMIT and REV are arithmetic with them, counting it is a subtraction, and deleting it is
+// `removeRanks`.
+import { asciiBytes, equalsWord } from "../bytes/ascii.ts";
 import { parseDouble } from "../bytes/double.ts";
 import { parseFloatText } from "../bytes/float-text.ts";
 import type { Slices } from "../bytes/slices.ts";
@@ -15,6 +17,8 @@ import { indexOf } from "./zset-value.ts";
 export const boundNotFloat = new Failure("ERR min or max is not a float");
 export const boundNotMember = new Failure("ERR min or max not valid string range item");
 
+const infinity = asciiBytes("+inf");
+const minusInfinity = asciiBytes("-inf");
 const parenthesis = 0x28;
 const bracket = 0x5b;
 const plus = 0x2b;
@@ -43,10 +47,16 @@ function isExcluded(args: Slices, index: number): number {
 function boundOf(args: Slices, index: number, skipped: number): number {
   const offset = args.offsets[index] + skipped;
   const length = args.lengths[index] - skipped;
+  // The two bounds that most requests have.
+  if (equalsWord(args.bytes, offset, length, infinity)) return Infinity;
+  if (equalsWord(args.bytes, offset, length, minusInfinity)) return -Infinity;
   return parseDouble(args.bytes, offset, length) ?? unusualBound(args.latin1(index).slice(skipped));
 }
 
-/** What C's strtod takes for a number and ZADD does not: nothing at all, blanks in front, numbers beyond the largest. */
+/**
+ * What C's strtod takes for a number and ZADD does not: nothing at all, blanks in front, numbers
+ * beyond the largest.
+ */
 function unusualBound(text: string): number {
   const trimmed = text.replace(/^[ \t\n\v\f\r]+/, "");
   if (text === "") return 0;
@@ -129,7 +139,10 @@ export class RankRun {
     this.set(first, end);
   }
 
-  /** LIMIT: passes over `offset` members and leaves at most `count` (all when negative); `reverse` 1 counts from the end. */
+  /**
+   * LIMIT: passes over `offset` members and leaves at most `count` (all when negative); `reverse` 1
+   * counts from the end.
+   */
   limit(offset: number, count: number, reverse: number): void {
     const skipped = offset < 0 ? this.count : Math.min(offset, this.count);
     const left = this.count - skipped;

@@ -1,4 +1,6 @@
-// One step of ZSCAN. A set in a listpack is small and is visited whole in one step, as in Redis.
+// One step of ZSCAN through a large sorted set, by the cursor of its member table, so that members
+// that are there all the time are seen whatever else comes and goes. A set in a listpack is small
+// and is replied whole in one step, as in Redis.
 import { globMatches } from "../bytes/glob.ts";
 import type { Slices } from "../bytes/slices.ts";
 import type { Ref } from "../memory/arena.ts";
@@ -8,7 +10,10 @@ import { valueRef } from "./record.ts";
 /** Empty buckets that a step looks at for each member that it was asked for. */
 const bucketsPerMember = 10;
 
-/** Adds the entries of a large set that are next to `found`, about `count` of them; returns the next cursor. */
+/**
+ * Adds the entries of a large set that are next to `found`, about `count` of them; returns the next
+ * cursor.
+ */
 export function scanLarge(
   keyspace: Keyspace,
   ref: Ref,
@@ -39,4 +44,3 @@ export function isMatch(
   const { offsets, lengths } = args;
   return globMatches(args.bytes, offsets[pattern], lengths[pattern], bytes, offset, length, 0);
 }
-

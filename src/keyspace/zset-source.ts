@@ -1,5 +1,6 @@
-// What ZUNION, ZINTER and ZDIFF combine: sorted sets, and sets, whose members all score 1. Both can be walked through and looked into
-// at the same time, which is all that the algorithms in `zset-combination.ts` need.
+// What ZUNION, ZINTER and ZDIFF combine: sorted sets, and sets, whose members all score 1. Both can
+// be walked through and looked into at the same time, which is all that the algorithms in
+// `zset-combination.ts` need.
 import type { Slices } from "../bytes/slices.ts";
 import type { Ref } from "../memory/arena.ts";
 import { noRef } from "../memory/arena.ts";
@@ -21,7 +22,10 @@ export type ScoreVisitor = (
 ) => boolean;
 
 export interface ScoreSource {
-  /** The record, by which one key given twice is known; none for a missing key, which is an empty source. */
+  /**
+   * The record, by which one key given twice is known; none for a missing key, which is an empty
+   * source.
+   */
   readonly ref: Ref;
   readonly count: number;
   weight: number;
@@ -30,7 +34,10 @@ export interface ScoreSource {
   forEach(visit: ScoreVisitor): void;
 }
 
-/** The sources that `count` keys from argument `first` on hold. Throws `wrongType` when one holds neither kind of set. */
+/**
+ * The sources that `count` keys from argument `first` on hold. Throws `wrongType` when one holds
+ * neither kind of set.
+ */
 export function collectSources(
   db: Database,
   args: Slices,

@@ -1,12 +1,13 @@
-// The value of a sorted set: a listpack while it is small (`zset-listpack.ts`), else a table of its members and an index of the same
-// entries by score. Everything here knows both and takes the encoding; keys and events are `zset.ts`'s.
+// The value of a sorted set: a listpack while it is small (`zset-listpack.ts`), else a table of its
+// members and an index of the same entries by score. Everything here knows both and takes the
+// encoding; keys and events are `zset.ts`'s.
 //
-//   root of a large one    byte  0  header of the member table        (hash-table.ts)
-//                               32  header of the index               (sorted-index.ts), a ref of its own: root + 2
-//
-//   entry of a member      byte  0  ref of the next entry in the bucket, hash, length      (hash-table.ts)
-//                               12  score, a double
-//                               20  the member's bytes
+//   root of a large one   byte  0  header of the member table                  (hash-table.ts)
+//                              32  header of the index: a ref of its own, root + 2
+//                                                                              (sorted-index.ts)
+//   entry of a member     byte  0  next entry in the bucket, hash, length      (hash-table.ts)
+//                              12  score, a double
+//                              20  the member's bytes
 import { copyBytes } from "../bytes/ascii.ts";
 import type { Arena, Ref } from "../memory/arena.ts";
 import { blockBytes, noRef, unitBytes } from "../memory/arena.ts";
@@ -143,8 +144,11 @@ export function dropEntry(keyspace: Keyspace, root: Ref, entry: Ref): void {
   arena.free(entry, memberHeaderBytes + memberLength(arena, entry));
 }
 
-/** Whether a listpack has room for one member more by Redis's absolute bound, whatever the configured limits are. */
-export function isSafeToAdd(arena: Arena, listpack: Ref, length: number): boolean {
+/** Whether a small sorted set stays one when a member of `length` bytes is added to it. */
+export function canAddToSmall(keyspace: Keyspace, listpack: Ref, length: number): boolean {
+  const { arena, limits } = keyspace;
+  if (smallCount(arena, listpack) >= limits.zsetMaxListpackEntries) return false;
+  if (length > limits.zsetMaxListpackValue) return false;
   return listpackBytes(arena, listpack) + length < listpackBytesMax;
 }
 
@@ -153,7 +157,7 @@ export function growToLarge(keyspace: Keyspace, listpack: Ref, expected: number)
   const { arena } = keyspace;
   const root = newLarge(keyspace);
   reserve(keyspace, root, expected);
-  for (let at = firstEntry(arena, listpack); at !== 0; ) {
+  for (let at = firstEntry(arena, listpack); at !== 0;) {
     const score = smallScore(arena, listpack, at);
     readEntry(arena, listpack, at, read);
     insertLarge(keyspace, root, read.bytes, read.offset, read.length, score);
@@ -199,7 +203,14 @@ export function shrinkToSmall(keyspace: Keyspace, root: Ref): Ref {
     const entry = entryAt(arena, position);
     const bytes = arena.bytes[entry >>> 16];
     const length = memberLength(arena, entry);
-    listpack = insertSmall(arena, listpack, bytes, memberOffset(entry), length, scoreOf(arena, entry));
+    listpack = insertSmall(
+      arena,
+      listpack,
+      bytes,
+      memberOffset(entry),
+      length,
+      scoreOf(arena, entry),
+    );
   }
   while (!freeSomeLarge(keyspace, root, count)) continue;
   return listpack;
@@ -224,7 +235,10 @@ function copyLarge(keyspace: Keyspace, source: Ref): Ref {
   return root;
 }
 
-/** Frees whole leaves with their entries, and in the end the table's buckets; the table is not looked at until then. */
+/**
+ * Frees whole leaves with their entries, and in the end the table's buckets; the table is not
+ * looked at until then.
+ */
 function freeSomeLarge(keyspace: Keyspace, root: Ref, budget: number): boolean {
   const { arena } = keyspace;
   const index = indexOf(root);

@@ -1,8 +1,10 @@
-// Sorted sets: what changes them under their keys, and the look-ups of single members. Ranges are in `zset-range.ts`, results of
-// several sets in `zset-combination.ts`, the two encodings in `zset-value.ts`.
+// Sorted sets: what changes them under their keys, and the look-ups of single members. Ranges are
+// in `zset-range.ts`, results of several sets in `zset-combination.ts`, the two encodings in
+// `zset-value.ts`.
 //
-// A set grows into the large encoding by Redis's rules and never goes back, except when a command stores a whole new one. An
-// operation reports its own change, and deletes a key whose last member it has taken.
+// A set grows into the large encoding by Redis's rules and never goes back, except when a command
+// stores a whole new one. An operation reports its own change, and deletes a key whose last member
+// it has taken.
 import type { Slices } from "../bytes/slices.ts";
 import type { Ref } from "../memory/arena.ts";
 import { noRef } from "../memory/arena.ts";
@@ -13,16 +15,17 @@ import { Failure } from "./failure.ts";
 import type { KeyEvent } from "./key-event.ts";
 import { keyEvents } from "./key-event.ts";
 import type { Keyspace } from "./keyspace.ts";
+import { encoding, encodingOf, recordType, setEncoding, setValueRef, valueRef } from "./record.ts";
 import {
-  encoding,
-  encodingOf,
-  recordType,
-  setEncoding,
-  setValueRef,
-  valueRef,
-} from "./record.ts";
-import { deleteSmall, findSmall, insertSmall, smallCount, smallRank, smallScore } from "./zset-listpack.ts";
+  deleteSmall,
+  findSmall,
+  insertSmall,
+  smallCount,
+  smallRank,
+  smallScore,
+} from "./zset-listpack.ts";
 import {
+  canAddToSmall,
   countOf,
   deleteLarge,
   dropEntry,
@@ -30,7 +33,6 @@ import {
   growToLarge,
   indexOf,
   insertLarge,
-  isSafeToAdd,
   newLarge,
   scoreIn,
 } from "./zset-value.ts";
@@ -54,8 +56,8 @@ const wasAdded = 2;
 const wasUpdated = 3;
 
 /**
- * ZADD: gives `count` members their `scores`. The members are the arguments `first`, `first + step`... What was done is in `result`.
- * Throws `scoreNotNumber` when an increment ends in NaN.
+ * ZADD: gives `count` members their `scores`. The members are the arguments `first`, `first +
+ * step`... What was done is in `result`. Throws `scoreNotNumber` when an increment ends in NaN.
  */
 export function addScores(
   db: Database,
@@ -86,8 +88,26 @@ export function addScores(
     const kind = encodingOf(keyspace.arena, ref);
     const outcome =
       kind === encoding.listpack
-        ? addToSmall(keyspace, ref, bytes, args.offsets[member], length, scores[index], flags, result)
-        : addToLarge(keyspace, ref, bytes, args.offsets[member], length, scores[index], flags, result);
+        ? addToSmall(
+            keyspace,
+            ref,
+            bytes,
+            args.offsets[member],
+            length,
+            scores[index],
+            flags,
+            result,
+          )
+        : addToLarge(
+            keyspace,
+            ref,
+            bytes,
+            args.offsets[member],
+            length,
+            scores[index],
+            flags,
+            result,
+          );
     if (outcome === wasAdded) result.added++;
     else if (outcome === wasUpdated) result.updated++;
     else if (outcome === notTouched) result.score = NaN;
@@ -119,7 +139,10 @@ function enlarge(keyspace: Keyspace, ref: Ref, expected: number): void {
   setEncoding(arena, ref, encoding.skiplist);
 }
 
-/** The score that a member with the score `current` gets; NaN when the conditions let it keep its own. */
+/**
+ * The score that a member with the score `current` gets; NaN when the conditions let it keep its
+ * own.
+ */
 function scoreAfter(current: number, score: number, flags: number): number {
   if ((flags & additionFlag.nx) !== 0) return NaN;
   let next = score;
@@ -142,7 +165,7 @@ function addToSmall(
   flags: number,
   result: Additions,
 ): number {
-  const { arena, limits } = keyspace;
+  const { arena } = keyspace;
   const listpack = valueRef(arena, ref);
   const position = findSmall(arena, listpack, bytes, offset, length);
   if (position !== 0) {
@@ -157,13 +180,11 @@ function addToSmall(
   }
   if ((flags & additionFlag.xx) !== 0) return notTouched;
   result.score = score;
-  const count = smallCount(arena, listpack) + 1;
-  const isTooLarge = count > limits.zsetMaxListpackEntries || length > limits.zsetMaxListpackValue;
-  if (isTooLarge || !isSafeToAdd(arena, listpack, length)) {
-    enlarge(keyspace, ref, count);
-    insertLarge(keyspace, valueRef(arena, ref), bytes, offset, length, score);
-  } else {
+  if (canAddToSmall(keyspace, listpack, length)) {
     setValueRef(arena, ref, insertSmall(arena, listpack, bytes, offset, length, score));
+  } else {
+    enlarge(keyspace, ref, smallCount(arena, listpack) + 1);
+    insertLarge(keyspace, valueRef(arena, ref), bytes, offset, length, score);
   }
   return wasAdded;
 }
@@ -196,14 +217,17 @@ function addToLarge(
   return wasAdded;
 }
 
-/** ZREM: deletes the members that the arguments from `first` on name; returns how many there were. */
+/**
+ * ZREM: deletes the members that the arguments from `first` on name; returns how many there were.
+ */
 export function removeMembers(db: Database, args: Slices, key: number, first: number): number {
   const ref = db.writeOfType(args, key, recordType.zset);
   if (ref === noRef) return 0;
   const { keyspace } = db;
   let removed = 0;
   for (let index = first; index < args.count; index++) {
-    if (!removeMember(keyspace, ref, args.bytes, args.offsets[index], args.lengths[index])) continue;
+    if (!removeMember(keyspace, ref, args.bytes, args.offsets[index], args.lengths[index]))
+      continue;
     removed++;
     if (zsetCount(keyspace, ref) === 0) break;
   }

@@ -16,12 +16,11 @@ import { batchRequestsMax } from "../resp/request-batch.ts";
 import type { RequestParser } from "../resp/request-parser.ts";
 import { parsed } from "../resp/request-parser.ts";
 import type { ConnectionHub } from "./connection-hub.ts";
+import { PendingInput } from "./pending-input.ts";
 import type { Stream, StreamHandler } from "./stream.ts";
 
 /** Replies of one connection that may collect in the shared buffer before they are moved aside. */
 const sealBytes = 1024 * 1024;
-/** Pending buffers above this size are given back once they are empty. */
-const pendingKeptBytes = 16 * 1024;
 /** Bytes that may collect behind a request that waits before we stop reading. */
 const heldBytesMax = 64 * 1024;
 /** With fewer requests at once fetching ahead does not pay. */
@@ -42,8 +41,7 @@ export class Connection implements SessionLink, StreamHandler {
   #stream: Stream;
   /** Set while a request is half read. */
   #parser: RequestParser | undefined;
-  #pending = noBytes;
-  #pendingLength = 0;
+  readonly #pending = new PendingInput();
   /** Bytes that are being parsed and executed right now. */
   #inputLength = 0;
   #outBuffer = noBytes;
@@ -90,11 +88,11 @@ export class Connection implements SessionLink, StreamHandler {
   }
 
   get queryBytes(): number {
-    return Math.max(this.#pendingLength, this.#inputLength);
+    return Math.max(this.#pending.length, this.#inputLength);
   }
 
   get queryFreeBytes(): number {
-    return this.#pending.length - this.#pendingLength;
+    return this.#pending.bytes.length - this.#pending.length;
   }
 
   get outputBytes(): number {
@@ -111,7 +109,7 @@ export class Connection implements SessionLink, StreamHandler {
 
   /** Memory of what waits to be executed or sent. */
   get bufferBytes(): number {
-    return this.#pending.length + this.outputBytes;
+    return this.#pending.bytes.length + this.outputBytes;
   }
 
   /** Whether the connection is closing and only its last replies are going out. */
@@ -127,15 +125,15 @@ export class Connection implements SessionLink, StreamHandler {
     this.#engine.statistics.inputBytes += length;
     if (this.#isHeld) {
       this.#append(bytes, 0, length);
-    } else if (this.#pendingLength === 0) {
+    } else if (this.#pending.length === 0) {
       const position = this.#consume(bytes, 0, length);
-      if (position < length && !this.#isEnding) this.#keep(bytes, position, length);
+      if (position < length && !this.#isEnding) this.#append(bytes, position, length);
     } else {
       this.#append(bytes, 0, length);
       this.#consumePending();
     }
-    if (this.#isHeld && this.#pendingLength > heldBytesMax) this.#pauseReading();
-    if (this.#pendingLength > this.#hub.queryBytesMax) this.#queryTooLong();
+    if (this.#isHeld && this.#pending.length > heldBytesMax) this.#pauseReading();
+    if (this.#pending.length > this.#hub.queryBytesMax) this.#queryTooLong();
     this.#hub.flushIfLarge();
   }
 
@@ -194,6 +192,8 @@ export class Connection implements SessionLink, StreamHandler {
   /** Goes on with what was held back, when the turn ends. */
   resume(): void {
     if (!this.#isHeld || this.#isClosed) return;
+    // It was us who kept it waiting, so it has not been idle.
+    this.session.lastActiveMs = this.#engine.keyspace.nowMs;
     this.#hub.continueLater(this);
   }
 
@@ -337,46 +337,19 @@ export class Connection implements SessionLink, StreamHandler {
   }
 
   #consumePending(): void {
-    const end = this.#pendingLength;
-    if (this.#parser !== undefined && this.#parser.needed > end) return;
-    const pending = this.#pending;
-    const position = this.#consume(pending, 0, end);
-    if (this.#isEnding) return;
-    this.#pendingLength = end - position;
-    if (this.#pendingLength > 0) pending.copyWithin(0, position, end);
-    else if (pending.length > pendingKeptBytes) {
-      this.#pending = noBytes;
-      this.#hub.forgetRequests();
-    }
+    const { bytes, length } = this.#pending;
+    if (this.#parser !== undefined && this.#parser.needed > length) return;
+    const position = this.#consume(bytes, 0, length);
+    if (!this.#isEnding && this.#pending.remove(position)) this.#hub.forgetRequests();
   }
 
-  #keep(bytes: Uint8Array, start: number, end: number): void {
-    this.#pendingLength = 0;
-    this.#append(bytes, start, end);
-  }
-
-  /**
-   * The buffer doubles up to what the parser knows it will need, so a large argument is copied a
-   * bounded number of times.
-   */
   #append(bytes: Uint8Array, start: number, end: number): void {
-    const length = this.#pendingLength + end - start;
-    if (length > this.#pending.length) {
-      const wanted = this.#parser === undefined ? 0 : this.#parser.needed;
-      const doubled = Math.max(this.#pending.length * 2, length);
-      const capacity = wanted > length ? Math.min(wanted, Math.max(doubled, sealBytes)) : doubled;
-      const grown = new Uint8Array(Math.max(capacity, length));
-      grown.set(this.#pending.subarray(0, this.#pendingLength));
-      this.#pending = grown;
-      this.#hub.holdsBuffers(this);
-    }
-    this.#pending.set(bytes.subarray(start, end), this.#pendingLength);
-    this.#pendingLength = length;
+    const needed = this.#parser === undefined ? 0 : this.#parser.needed;
+    if (this.#pending.append(bytes, start, end, needed)) this.#hub.holdsBuffers(this);
   }
 
   #dropInput(): void {
-    this.#pending = noBytes;
-    this.#pendingLength = 0;
+    this.#pending.clear();
     if (this.#parser === undefined) return;
     this.#parser.reset();
     this.#hub.returnParser(this.#parser);

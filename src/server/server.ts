@@ -281,7 +281,8 @@ export class Server implements Host {
         if (connection.isEnding) continue;
         const { inputBytes } = connection.session;
         const isQuiet = received.get(connection) === inputBytes && !connection.isBusy;
-        received.set(connection, inputBytes);
+        // One that was busy may not have been read from: it is looked at for another round.
+        received.set(connection, connection.isBusy ? -1 : inputBytes);
         if (isQuiet || isOver) connection.closeAfterReply();
         else isAnyOpen = true;
       }

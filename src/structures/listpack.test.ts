@@ -267,7 +267,7 @@ describe("listpack", () => {
     assert.equal(findEntry(arena, ref, 6, asciiBytes("13"), 0, 2, 0), 0);
   });
 
-  it("counts its elements when they are too many for its header, and stops when they are not", () => {
+  it("counts its elements while they are too many for its header", () => {
     const list = new TextListpack();
     for (let index = 0; index < 65534; index++) list.insert(0, "1");
     assert.deepEqual(Array.from(list.bytes().subarray(4, 6)), [0xfe, 0xff]);

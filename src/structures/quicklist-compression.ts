@@ -6,6 +6,7 @@
 // The first word is where a listpack has its total, so a node's size is known without unfolding.
 import { copyBytes } from "../bytes/ascii.ts";
 import { compressLzf, decompressLzf } from "../bytes/lzf.ts";
+import type { Slice } from "../bytes/slices.ts";
 import type { Arena, Ref } from "../memory/arena.ts";
 import { blockBytes, noRef } from "../memory/arena.ts";
 
@@ -57,6 +58,13 @@ export function decompress(arena: Arena, block: Ref, content: Ref): void {
   const written = decompressLzf(from, start, words[at + 1], to, (content & 0xffff) << 4, size);
   if (written !== size)
     throw new Error(`a compressed node of ${size} bytes unfolded to ${written}`);
+}
+
+/** Points `slice` at the compressed bytes of a block; good until the next change. */
+export function sliceCompressed(arena: Arena, block: Ref, slice: Slice): void {
+  slice.bytes = arena.bytes[block >>> 16];
+  slice.offset = ((block & 0xffff) << 4) + headerBytes;
+  slice.length = storedBytes(arena, block) - headerBytes;
 }
 
 function storedBytes(arena: Arena, block: Ref): number {

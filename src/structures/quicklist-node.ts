@@ -28,7 +28,7 @@ import {
 
 export const quicklistHeaderBytes = 16;
 const nodeBytes = 16;
-const plainHeaderBytes = 4;
+export const plainHeaderBytes = 4;
 
 const headerFirst = 0;
 const headerLast = 1;

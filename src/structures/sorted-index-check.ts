@@ -1,14 +1,15 @@
-// Walks a sorted index and throws when anything is not as `sorted-index.ts` says: the order of the entries, the first keys and the
-// sizes in inner nodes, the links of the leaves, the count, and that no node is empty. For tests.
+// Walks a sorted index and throws when anything is not as `sorted-index.ts` says: the order of the
+// entries, the first keys and the sizes in inner nodes, the links of the leaves, the count, and
+// that no node is empty. For tests.
 import { compareBytes } from "../bytes/ascii.ts";
 import type { Arena, Ref } from "../memory/arena.ts";
 import {
   childColumn,
   highColumn,
-  innerBytes,
+  innerWords,
   keyHigh,
   keyLow,
-  leafBytes,
+  leafWords,
   leafNext,
   leafPrevious,
   lowColumn,
@@ -38,7 +39,10 @@ export function checkSortedIndex(arena: Arena, header: Ref): number {
   const root = words[at + indexRoot];
   const walk: Walk = { arena, entry: 0, leaf: 0, bytes: 0 };
   const count = root === 0 ? 0 : checkNode(walk, root, words[at + indexHeight]);
-  expect(count === words[at + indexCount], `${words[at + indexCount]} entries counted, not ${count}`);
+  expect(
+    count === words[at + indexCount],
+    `${words[at + indexCount]} entries counted, not ${count}`,
+  );
   if (walk.leaf !== 0) {
     const next = arena.words[walk.leaf >>> 16][((walk.leaf & 0xffff) << 2) + leafNext];
     expect(next === 0, "a leaf after the last one");
@@ -56,7 +60,7 @@ function checkNode(walk: Walk, node: number, levels: number): number {
     checkLeaf(walk, node, words, at);
     return count;
   }
-  walk.bytes += innerBytes;
+  walk.bytes += innerWords * 4;
   let size = 0;
   for (let slot = at; slot < at + count; slot++) {
     const child = words[slot + childColumn];
@@ -74,7 +78,7 @@ function checkNode(walk: Walk, node: number, levels: number): number {
 
 function checkLeaf(walk: Walk, leaf: number, words: Int32Array, at: number): void {
   const { arena } = walk;
-  walk.bytes += leafBytes;
+  walk.bytes += leafWords * 4;
   expect(words[at + leafPrevious] === walk.leaf, "a leaf's link to the one before");
   if (walk.leaf !== 0) {
     const next = arena.words[walk.leaf >>> 16][((walk.leaf & 0xffff) << 2) + leafNext];
@@ -84,9 +88,11 @@ function checkLeaf(walk: Walk, leaf: number, words: Int32Array, at: number): voi
   for (let slot = at; slot < at + words[at]; slot++) {
     const entry = words[slot + refColumn] as Ref;
     const score = scoreOf(arena, entry);
-    const hasKey = words[slot + highColumn] === keyHigh(score) && words[slot + lowColumn] === keyLow(score);
+    const hasKey =
+      words[slot + highColumn] === keyHigh(score) && words[slot + lowColumn] === keyLow(score);
     expect(hasKey, `the key of ${score}`);
-    if (walk.entry !== 0) expect(isBefore(arena, walk.entry as Ref, entry), "two entries in wrong order");
+    if (walk.entry !== 0)
+      expect(isBefore(arena, walk.entry as Ref, entry), "two entries in wrong order");
     walk.entry = entry;
   }
 }

@@ -1,22 +1,28 @@
-// Nodes of a sorted index: where their words are, how they are searched, and how slots are moved within and between them.
+// Nodes of a sorted index: where their words are, how they are searched, and how slots are moved
+// within and between them.
 //
-//   leaf            word 0  slots used        1  previous leaf      2  next leaf      3  unused
-//                   then three columns of `nodeSlots` words: high and low word of the score's key, ref of the entry
-//   inner node      word 0  slots used        (1 to 3 unused)
-//                   then five columns: the same three, of the first entry below the child; the child; the entries below it
+//   leaf         word 0  slots used      1  previous leaf      2  next leaf      3  unused
+//                then three columns of `nodeSlots` words each: the high and the low word of the
+//                score's key, and the ref of the entry
+//   inner node   word 0  slots used      (1 to 3 unused)
+//                then five columns: the same three, of the first entry below the child; the
+//                child's ref; the number of entries below it
 //
-// The columns of scores come first in both, so that one search serves both, and lie together, so that a binary search reads few cache
-// lines. The entry itself is read only where scores are equal, since then members decide.
+// The columns of scores come first in both, so that one search serves both, and lie together, so
+// that a binary search reads few cache lines. The entry itself is read only where scores are equal,
+// since then members decide.
 //
-// The key of a score is its 64 bits made to sort as two signed words: those of a negative number are inverted but for the sign, and
-// the low word's top bit is flipped. Both zeros have the key of 0, since Redis holds them for equal.
+// The key of a score is its 64 bits made to sort as two signed words: those of a negative number
+// are inverted but for the sign, and the low word's top bit is flipped. Both zeros have the key of
+// 0, since Redis holds them for equal.
 import { compareBytes } from "../bytes/ascii.ts";
 import type { Arena, Ref } from "../memory/arena.ts";
 import { entryKey, keyLengthMask } from "./hash-table.ts";
 
 /**
- * Slots of a node. Measured with a million entries of random scores: 32 and 128 insert 3 and 8% slower, pop 6 and 17% slower; the
- * index takes 19.3 bytes an entry with 32, 18.3 with 64, 17.8 with 128.
+ * Slots of a node. Measured with a million entries of random scores: 32 and 128 insert 3 and 8%
+ * slower, pop 6 and 17% slower; the index takes 19.3 bytes an entry with 32, 18.3 with 64, 17.8
+ * with 128.
  */
 export const nodeSlots = 64;
 
@@ -29,10 +35,17 @@ export const lowColumn = columns + nodeSlots;
 export const refColumn = columns + 2 * nodeSlots;
 export const childColumn = columns + 3 * nodeSlots;
 export const sizeColumn = columns + 4 * nodeSlots;
-export const leafBytes = 4 * (columns + 3 * nodeSlots);
-export const innerBytes = 4 * (columns + 5 * nodeSlots);
+/**
+ * Words of a node, where its last column ends. Whoever handles nodes of both kinds is told the kind
+ * by these.
+ */
+export const leafWords = columns + 3 * nodeSlots;
+export const innerWords = columns + 5 * nodeSlots;
 
-/** Words of an entry that hold its score, a double in the machine's byte order; the member's bytes follow. */
+/**
+ * Words of an entry that hold its score, a double in the machine's byte order; the member's bytes
+ * follow.
+ */
 const entryScore = 3;
 export const memberHeaderBytes = 20;
 
@@ -47,7 +60,10 @@ export function scoreOf(arena: Arena, entry: Ref): number {
   return scoreCell[0];
 }
 
-/** Writes the score into the entry. Only for an entry that is not in an index: its place there depends on the score. */
+/**
+ * Writes the score into the entry. Only for an entry that is not in an index: its place there
+ * depends on the score.
+ */
 export function setScore(arena: Arena, entry: Ref, score: number): void {
   const words = arena.words[entry >>> 16];
   const at = ((entry & 0xffff) << 2) + entryScore;
@@ -152,7 +168,10 @@ export function countBelowScore(
   return first;
 }
 
-/** The same for a member alone: how many come before it, or before and with it when `limit` is 1 instead of 0. */
+/**
+ * The same for a member alone: how many come before it, or before and with it when `limit` is 1
+ * instead of 0.
+ */
 export function countBelowMember(
   arena: Arena,
   words: Int32Array,
@@ -184,19 +203,19 @@ function compareMember(arena: Arena, entry: Ref, key: SortKey): number {
   );
 }
 
-/** Makes room at `slot` of a node that is not full; `columnEnd` is behind its last column. */
-export function openSlot(words: Int32Array, at: number, slot: number, columnEnd: number): void {
+/** Makes room at `slot` of a node that is not full. */
+export function openSlot(words: Int32Array, at: number, slot: number, nodeWords: number): void {
   const count = words[at];
-  for (let column = at + columns; column < at + columnEnd; column += nodeSlots) {
+  for (let column = at + columns; column < at + nodeWords; column += nodeSlots) {
     for (let each = column + count; each > column + slot; each--) words[each] = words[each - 1];
   }
   words[at] = count + 1;
 }
 
 /** Takes a slot away. */
-export function closeSlot(words: Int32Array, at: number, slot: number, columnEnd: number): void {
+export function closeSlot(words: Int32Array, at: number, slot: number, nodeWords: number): void {
   const count = words[at] - 1;
-  for (let column = at + columns; column < at + columnEnd; column += nodeSlots) {
+  for (let column = at + columns; column < at + nodeWords; column += nodeSlots) {
     for (let each = column + slot; each < column + count; each++) words[each] = words[each + 1];
   }
   words[at] = count;
@@ -209,11 +228,11 @@ export function moveSlots(
   slot: number,
   target: Int32Array,
   targetAt: number,
-  columnEnd: number,
+  nodeWords: number,
 ): void {
   const moved = words[at] - slot;
   const targetCount = target[targetAt];
-  for (let column = columns; column < columnEnd; column += nodeSlots) {
+  for (let column = columns; column < nodeWords; column += nodeSlots) {
     const from = at + column + slot;
     const to = targetAt + column + targetCount;
     for (let each = 0; each < moved; each++) target[to + each] = words[from + each];
@@ -222,16 +241,11 @@ export function moveSlots(
   target[targetAt] = targetCount + moved;
 }
 
-export const leafColumnEnd = childColumn;
-export const innerColumnEnd = sizeColumn + nodeSlots;
-
-/** Copies the three words that say what the first entry below a node is: from slot `slot` of one node to a slot of another. */
-export function copyKey(
-  words: Int32Array,
-  from: number,
-  target: Int32Array,
-  to: number,
-): void {
+/**
+ * Copies the three words that say what the first entry below a node is: from slot `slot` of one
+ * node to a slot of another.
+ */
+export function copyKey(words: Int32Array, from: number, target: Int32Array, to: number): void {
   target[to + highColumn] = words[from + highColumn];
   target[to + lowColumn] = words[from + lowColumn];
   target[to + refColumn] = words[from + refColumn];

@@ -1,5 +1,6 @@
-// The way through a sorted index from its root to a place in a leaf: found by an entry's key or by a rank, and used by all that
-// changes the index. There is one path for all indexes; it is good from one descent until the index changes or the next descent.
+// The way through a sorted index from its root to a place in a leaf: found by an entry's key or by
+// a rank, and used by all that changes the index. There is one path for all indexes; it is good
+// from one descent until the index changes or the next descent.
 import type { Arena, Ref } from "../memory/arena.ts";
 import { noRef } from "../memory/arena.ts";
 import type { SortKey } from "./sorted-index-node.ts";
@@ -10,7 +11,10 @@ export const indexRoot = 0;
 export const indexHeight = 1;
 export const indexCount = 2;
 
-/** The node of each level from the root down, and the slot taken there. 2^32 entries need no more than 10 levels. */
+/**
+ * The node of each level from the root down, and the slot taken there. 2^32 entries need no more
+ * than 10 levels.
+ */
 const levelsMax = 16;
 export const pathNodes: Int32Array = new Int32Array(levelsMax);
 export const pathSlots: Int32Array = new Int32Array(levelsMax);
@@ -28,7 +32,10 @@ export function takeChild(words: Int32Array, at: number, level: number, slot: nu
   pathNodes[level + 1] = words[at + slot + childColumn];
 }
 
-/** The path to where `key` is, when `entry` has that key and is in the index, else to where it would be inserted. */
+/**
+ * The path to where `key` is, when `entry` has that key and is in the index, else to where it would
+ * be inserted.
+ */
 export function descendTo(arena: Arena, header: Ref, key: SortKey, entry: Ref): number {
   const height = beginDescent(arena, header);
   for (let level = 0; ; level++) {
@@ -81,7 +88,10 @@ export function addToSize(arena: Arena, level: number, change: number): void {
   arena.words[node >>> 16][((node & 0xffff) << 2) + pathSlots[level] + sizeColumn] += change;
 }
 
-/** The first entry of the path's node at `level` is another one: its ancestors learn of it, as far as it is their first too. */
+/**
+ * The first entry of the path's node at `level` is another one: its ancestors learn of it, as far
+ * as it is their first too.
+ */
 export function raiseFirstKey(arena: Arena, level: number): void {
   const node = pathNodes[level];
   const words = arena.words[node >>> 16];

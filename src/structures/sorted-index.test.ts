@@ -1,7 +1,7 @@
 // The sorted index against a plain sorted array.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { asciiBytes } from "../bytes/ascii.ts";
 import type { Random } from "../bytes/random.ts";
 import { seededRandom } from "../bytes/random.ts";
@@ -159,7 +159,10 @@ class Pair {
   }
 }
 
-function compare(a: { score: number; member: string }, b: { score: number; member: string }): number {
+function compare(
+  a: { score: number; member: string },
+  b: { score: number; member: string },
+): number {
   if (a.score !== b.score) return a.score < b.score ? -1 : 1;
   return a.member < b.member ? -1 : a.member > b.member ? 1 : 0;
 }
@@ -169,7 +172,18 @@ const scores = {
   few: (random: Random) => random.below(5) - 2,
   many: (random: Random) => random.below(100_000) / 8 - 5000,
   extreme: (random: Random) => {
-    const items = [0, -0, Infinity, -Infinity, 5e-324, -5e-324, Number.MAX_VALUE, -1e308, 0.1, -0.1];
+    const items = [
+      0,
+      -0,
+      Infinity,
+      -Infinity,
+      5e-324,
+      -5e-324,
+      Number.MAX_VALUE,
+      -1e308,
+      0.1,
+      -0.1,
+    ];
     return items[random.below(items.length)];
   },
 };
@@ -245,7 +259,8 @@ describe("sorted index", () => {
   it("finds members in an index of equal scores", () => {
     const pair = new Pair();
     const random = seededRandom(7);
-    const word = (): string => String.fromCharCode(97 + random.below(26)).repeat(1 + random.below(9));
+    const word = (): string =>
+      String.fromCharCode(97 + random.below(26)).repeat(1 + random.below(9));
     const members = new Set(Array.from({ length: 20_000 }, () => word() + word() + word()));
     for (const member of members) pair.add(1, member);
     for (let tries = 0; tries < 2000; tries++) {

@@ -1,15 +1,14 @@
-// The ordered index of a large sorted set: entries by score, then by the bytes of their members. Insertion, removal, the rank of an
-// entry and the entry of a rank are O(log n); iteration goes both ways.
+// The ordered index of a large sorted set: entries by score, then by the bytes of their members.
+// Insertion, removal, the rank of an entry and the entry of a rank are O(log n); iteration goes
+// both ways. A B+ tree of arena blocks (`sorted-index-node.ts` draws them): leaves hold refs of
+// entries with the keys of their scores, and are linked both ways; an inner node holds for each
+// child the key of its first entry and how many entries are below it. All leaves are equally deep,
+// no node but the root is empty. An entry is a hash table's (`hash-table.ts`) whose two words of
+// the owner's are its score, which must not change while it is in the index, except by `moveEntry`.
 //
-// A B+ tree whose nodes are arena blocks (`sorted-index-node.ts` draws them): leaves hold refs of entries with the keys of their
-// scores and are linked both ways; an inner node holds for each child the key of its first entry and how many entries are below it.
-// All leaves are equally deep. No node but the root is empty. An entry is a hash table's (`hash-table.ts`) whose two words of the
-// owner's are the score; it belongs to the table, and must not change its score while it is in the index, except by `moveEntry`.
-//
-//   header  word 0  root node, 0 when there are no entries      1  levels of inner nodes above the leaves      2  entries
-//
-// A full node is split in halves, but at either end of the index almost all stays in the old node: who counts up, or down, fills
-// every node. A node that is less than half full joins a neighbour once both fill three quarters of a node.
+//   header   word 0  root node, 0 when there are no entries
+//                 1  levels of inner nodes above the leaves
+//                 2  number of entries
 import type { Arena, Ref } from "../memory/arena.ts";
 import { noRef } from "../memory/arena.ts";
 import {
@@ -20,14 +19,12 @@ import {
   countBelowMember,
   countBelowScore,
   highColumn,
-  innerBytes,
-  innerColumnEnd,
+  innerWords,
   keyHigh,
   keyLow,
-  leafBytes,
-  leafColumnEnd,
   leafNext,
   leafPrevious,
+  leafWords,
   lowColumn,
   moveSlots,
   nodeCount,
@@ -51,6 +48,7 @@ import {
   rankOfPath,
   takeChild,
 } from "./sorted-index-path.ts";
+import { removeAtPath } from "./sorted-index-removal.ts";
 
 export {
   memberHeaderBytes,
@@ -61,10 +59,10 @@ export {
 } from "./sorted-index-node.ts";
 export { checkSortedIndex } from "./sorted-index-check.ts";
 
-/** Bytes of an index's header, which may be part of a larger block: its ref needs not be a block's. */
+/**
+ * Bytes of an index's header, which may be part of a larger block: its ref needs not be a block's.
+ */
 export const sortedIndexHeaderBytes = 12;
-
-const joinedSlotsMax = (nodeSlots / 4) * 3;
 
 /** A place in an index: a slot of a leaf. Good until the next change. */
 export class IndexPosition {
@@ -91,7 +89,8 @@ export function sortedIndexCount(arena: Arena, header: Ref): number {
 export function insertEntry(arena: Arena, header: Ref, entry: Ref): void {
   const headWords = arena.words[header >>> 16];
   const head = (header & 0xffff) << 2;
-  if (headWords[head + indexRoot] === 0) headWords[head + indexRoot] = newNode(arena, leafBytes);
+  if (headWords[head + indexRoot] === 0)
+    headWords[head + indexRoot] = newNode(arena, leafWords * 4);
   key.setEntry(arena, entry);
   const height = descendTo(arena, header, key, noRef);
   if (nodeIsFull(arena, pathNodes[height])) {
@@ -104,33 +103,38 @@ export function insertEntry(arena: Arena, header: Ref, entry: Ref): void {
   const words = arena.words[leaf >>> 16];
   const at = (leaf & 0xffff) << 2;
   const slot = pathSlots[height];
-  openSlot(words, at, slot, leafColumnEnd);
+  openSlot(words, at, slot, leafWords);
   words[at + slot + highColumn] = key.high;
   words[at + slot + lowColumn] = key.low;
   words[at + slot + refColumn] = entry;
   if (slot === 0) raiseFirstKey(arena, height);
 }
 
-/** The leaf of the path is full: splits one node whose parent has room, and tries again. */
+/**
+ * The leaf of the path is full: splits one node whose parent has room, and tries again. Nodes are
+ * halved, but at either end of the index nearly all stays in the old one: who counts up, or down,
+ * fills every node.
+ */
 function insertSplitting(arena: Arena, header: Ref, entry: Ref): void {
   let level = arena.words[header >>> 16][((header & 0xffff) << 2) + indexHeight];
   const leaf = pathNodes[level];
-  const leafWords = arena.words[leaf >>> 16];
+  const words = arena.words[leaf >>> 16];
   const leafAt = (leaf & 0xffff) << 2;
   let kept = nodeSlots / 2;
   const slot = pathSlots[level];
-  if (leafWords[leafAt + leafNext] === 0 && slot === nodeSlots) kept = nodeSlots - 1;
-  else if (leafWords[leafAt + leafPrevious] === 0 && slot === 0) kept = 1;
+  if (words[leafAt + leafNext] === 0 && slot === nodeSlots) kept = nodeSlots - 1;
+  else if (words[leafAt + leafPrevious] === 0 && slot === 0) kept = 1;
   const isLeaf = level === 0 || !nodeIsFull(arena, pathNodes[level - 1]);
+  const nodeWords = isLeaf ? leafWords : innerWords;
   while (level > 0 && nodeIsFull(arena, pathNodes[level - 1])) level--;
   if (level === 0) level = growRoot(arena, header);
-  splitNode(arena, level, isLeaf, kept);
+  splitNode(arena, level, nodeWords, kept);
   insertEntry(arena, header, entry);
 }
 
 /** Puts a new root above the old one; returns the level at which the old one is now. */
 function growRoot(arena: Arena, header: Ref): number {
-  const root = newNode(arena, innerBytes);
+  const root = newNode(arena, innerWords * 4);
   const headWords = arena.words[header >>> 16];
   const head = (header & 0xffff) << 2;
   const child = headWords[head + indexRoot];
@@ -148,22 +152,26 @@ function growRoot(arena: Arena, header: Ref): number {
   return 1;
 }
 
-/** Moves the slots from `kept` on of the path's node at `level` to a new node on its right; the parent has room. */
-function splitNode(arena: Arena, level: number, isLeaf: boolean, kept: number): void {
-  const made = newNode(arena, isLeaf ? leafBytes : innerBytes);
+/**
+ * Moves the slots from `kept` on of the path's node at `level` to a new node on its right; the
+ * parent has room.
+ */
+function splitNode(arena: Arena, level: number, nodeWords: number, kept: number): void {
+  const made = newNode(arena, nodeWords * 4);
   const node = pathNodes[level];
   const words = arena.words[node >>> 16];
   const at = (node & 0xffff) << 2;
   const madeWords = arena.words[made >>> 16];
   const madeAt = (made & 0xffff) << 2;
-  moveSlots(words, at, kept, madeWords, madeAt, isLeaf ? leafColumnEnd : innerColumnEnd);
+  moveSlots(words, at, kept, madeWords, madeAt, nodeWords);
+  const isLeaf = nodeWords === leafWords;
   if (isLeaf) linkLeaf(arena, made, node);
   const movedSize = isLeaf ? madeWords[madeAt] : sizeBelow(madeWords, madeAt);
   const parent = pathNodes[level - 1];
   const parentWords = arena.words[parent >>> 16];
   const parentAt = (parent & 0xffff) << 2;
   const slot = pathSlots[level - 1];
-  openSlot(parentWords, parentAt, slot + 1, innerColumnEnd);
+  openSlot(parentWords, parentAt, slot + 1, innerWords);
   const madeSlot = parentAt + slot + 1;
   copyKey(madeWords, madeAt, parentWords, madeSlot);
   parentWords[madeSlot + childColumn] = made;
@@ -242,7 +250,9 @@ export function seekRank(arena: Arena, header: Ref, rank: number, position: Inde
   position.slot = pathSlots[height];
 }
 
-/** How many entries have a lower score; with `orEqual` 1 instead of 0, that score or a lower one. */
+/**
+ * How many entries have a lower score; with `orEqual` 1 instead of 0, that score or a lower one.
+ */
 export function countOfScoresBelow(
   arena: Arena,
   header: Ref,
@@ -271,8 +281,9 @@ export function countOfScoresBelow(
 }
 
 /**
- * How many entries have a member that comes before the given one; with `orEqual` 1 instead of 0, that or an earlier one. Only for
- * an index whose entries have the same score, as Redis asks of those who use lexicographical ranges.
+ * How many entries have a member that comes before the given one; with `orEqual` 1 instead of 0,
+ * that or an earlier one. Only for an index whose entries have the same score, as Redis asks of
+ * those who use lexicographical ranges.
  */
 export function countOfMembersBelow(
   arena: Arena,
@@ -324,8 +335,8 @@ export function stepBack(arena: Arena, position: IndexPosition): void {
 }
 
 /**
- * Frees the first leaf with all that only leads to it, and gives its entries to `release`; true when the index is empty. For the
- * end of an index: until then nothing else may be asked of it.
+ * Frees the first leaf with all that only leads to it, and gives its entries to `release`; true
+ * when the index is empty. For the end of an index: until then nothing else may be asked of it.
  */
 export function freeFirstLeaf(arena: Arena, header: Ref, release: (entry: Ref) => void): boolean {
   const headWords = arena.words[header >>> 16];
@@ -342,15 +353,15 @@ export function freeFirstLeaf(arena: Arena, header: Ref, release: (entry: Ref) =
   const count = words[at];
   headWords[head + indexCount] -= count;
   for (let slot = 0; slot < count; slot++) release(words[at + slot + refColumn] as Ref);
-  arena.free(leaf, leafBytes);
+  arena.free(leaf, leafWords * 4);
   let level = height;
   for (; level > 0; level--) {
     const parent = pathNodes[level - 1] as Ref;
     const parentWords = arena.words[parent >>> 16];
     const parentAt = (parent & 0xffff) << 2;
-    closeSlot(parentWords, parentAt, 0, innerColumnEnd);
+    closeSlot(parentWords, parentAt, 0, innerWords);
     if (parentWords[parentAt] > 0) break;
-    arena.free(parent, innerBytes);
+    arena.free(parent, innerWords * 4);
   }
   if (level === 0) headWords[head + indexRoot] = 0;
   return level === 0;
@@ -374,104 +385,4 @@ function sizeBelow(words: Int32Array, at: number): number {
   let size = 0;
   for (let slot = words[at] - 1; slot >= 0; slot--) size += words[at + slot + sizeColumn];
   return size;
-}
-
-function removeAtPath(arena: Arena, header: Ref, height: number): void {
-  const headWords = arena.words[header >>> 16];
-  const head = (header & 0xffff) << 2;
-  headWords[head + indexCount]--;
-  for (let level = 0; level < height; level++) addToSize(arena, level, -1);
-  const leaf = pathNodes[height];
-  const words = arena.words[leaf >>> 16];
-  const at = (leaf & 0xffff) << 2;
-  closeSlot(words, at, pathSlots[height], leafColumnEnd);
-  if (words[at] >= nodeSlots / 2) {
-    if (pathSlots[height] === 0) raiseFirstKey(arena, height);
-    return;
-  }
-  shrinkPath(arena, height);
-  let root = headWords[head + indexRoot] as Ref;
-  let levels = height;
-  while (levels > 0 && arena.words[root >>> 16][(root & 0xffff) << 2] === 1) {
-    const child = arena.words[root >>> 16][((root & 0xffff) << 2) + childColumn] as Ref;
-    arena.free(root, innerBytes);
-    root = child;
-    levels--;
-  }
-  if (headWords[head + indexCount] === 0) {
-    arena.free(root, leafBytes);
-    root = noRef;
-  }
-  headWords[head + indexRoot] = root;
-  headWords[head + indexHeight] = levels;
-}
-
-/** The leaf of the path has become small: it, then each node above that lost a child, goes or joins a neighbour. */
-function shrinkPath(arena: Arena, height: number): void {
-  for (let level = height; ; level--) {
-    const isLeaf = level === height;
-    const node = pathNodes[level] as Ref;
-    const count = arena.words[node >>> 16][(node & 0xffff) << 2];
-    if (count > 0 && pathSlots[level] === 0) raiseFirstKey(arena, level);
-    if (level === 0 || count >= nodeSlots / 2) return;
-    if (count === 0) {
-      dropChild(arena, level - 1, pathSlots[level - 1], isLeaf);
-      continue;
-    }
-    const slot = slotToJoin(arena, level - 1, count);
-    if (slot < 0) return;
-    joinNext(arena, level - 1, slot, isLeaf);
-    // The first key of the parent stays what it is.
-    pathSlots[level - 1] = slot + 1;
-  }
-}
-
-/** The slot in the path's node at `level` of the left one of two children to be joined, one of them the path's; -1: none. */
-function slotToJoin(arena: Arena, level: number, count: number): number {
-  const parent = pathNodes[level];
-  const words = arena.words[parent >>> 16];
-  const at = (parent & 0xffff) << 2;
-  const slot = pathSlots[level];
-  if (slot + 1 < words[at] && count + slotsOfChild(arena, words, at, slot + 1) <= joinedSlotsMax) return slot;
-  if (slot > 0 && count + slotsOfChild(arena, words, at, slot - 1) <= joinedSlotsMax) return slot - 1;
-  return -1;
-}
-
-function slotsOfChild(arena: Arena, words: Int32Array, at: number, slot: number): number {
-  const child = words[at + slot + childColumn];
-  return arena.words[child >>> 16][(child & 0xffff) << 2];
-}
-
-/** Moves all of the next child into the child at `slot` of the path's node at `level`. */
-function joinNext(arena: Arena, level: number, slot: number, isLeaf: boolean): void {
-  const parent = pathNodes[level];
-  const words = arena.words[parent >>> 16];
-  const at = ((parent & 0xffff) << 2) + slot;
-  const left = words[at + childColumn];
-  const right = words[at + 1 + childColumn];
-  const columnEnd = isLeaf ? leafColumnEnd : innerColumnEnd;
-  const leftWords = arena.words[left >>> 16];
-  moveSlots(arena.words[right >>> 16], (right & 0xffff) << 2, 0, leftWords, (left & 0xffff) << 2, columnEnd);
-  words[at + sizeColumn] += words[at + 1 + sizeColumn];
-  dropChild(arena, level, slot + 1, isLeaf);
-}
-
-/** Frees an empty child of the path's node at `level`. */
-function dropChild(arena: Arena, level: number, slot: number, isLeaf: boolean): void {
-  const parent = pathNodes[level];
-  const words = arena.words[parent >>> 16];
-  const at = (parent & 0xffff) << 2;
-  const child = words[at + slot + childColumn] as Ref;
-  if (isLeaf) unlinkLeaf(arena, child);
-  arena.free(child, isLeaf ? leafBytes : innerBytes);
-  closeSlot(words, at, slot, innerColumnEnd);
-}
-
-function unlinkLeaf(arena: Arena, leaf: Ref): void {
-  const words = arena.words[leaf >>> 16];
-  const at = (leaf & 0xffff) << 2;
-  const previous = words[at + leafPrevious];
-  const next = words[at + leafNext];
-  if (previous !== 0) arena.words[previous >>> 16][((previous & 0xffff) << 2) + leafNext] = next;
-  if (next !== 0) arena.words[next >>> 16][((next & 0xffff) << 2) + leafPrevious] = previous;
 }

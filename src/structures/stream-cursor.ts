@@ -1,7 +1,9 @@
-// Walks the entries of a stream in order of their IDs, either way, within bounds, and reads them. Deleted entries are passed over.
+// Walks the entries of a stream in order of their IDs, either way, within bounds, and reads them.
+// Deleted entries are passed over.
 //
-// One cursor serves many walks. It keeps the bytes of the node that it is in, so a walk ends with the next change of the stream.
-// The fields of an entry are read one by one, each at most once, in the order in which they were given.
+// One cursor serves many walks. It keeps the bytes of the node that it is in, so a walk ends with
+// the next change of the stream. The fields of an entry are read one by one, each at most once, in
+// the order in which they were given.
 import type { Arena, Ref } from "../memory/arena.ts";
 import { noRef } from "../memory/arena.ts";
 import { ListpackEntry, listpackBytes, listpackHeaderBytes } from "./listpack.ts";
@@ -17,7 +19,13 @@ import {
   seekFloor,
 } from "./stream-id-tree.ts";
 import { streamNodes } from "./stream-root.ts";
-import { deletedFlag, integerAt, readEntryId, sameFieldsFlag, skipElements } from "./stream-node.ts";
+import {
+  deletedFlag,
+  integerAt,
+  readEntryId,
+  sameFieldsFlag,
+  skipElements,
+} from "./stream-node.ts";
 
 export class StreamCursor {
   /** Of the entry that `next` has found. */
@@ -54,8 +62,7 @@ export class StreamCursor {
     this.#begin(arena, root, start, end);
     this.#isReverse = false;
     const isFound =
-      seekFloor(arena, this.#tree, start, this.place) ||
-      seekFirst(arena, this.#tree, this.place);
+      seekFloor(arena, this.#tree, start, this.place) || seekFirst(arena, this.#tree, this.place);
     if (isFound) this.#openNode(arena);
   }
 

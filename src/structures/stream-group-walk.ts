@@ -1,4 +1,5 @@
-// Whole consumer groups: freeing, copying, measuring and checking them, and taking away a consumer with all that it has pending.
+// Whole consumer groups: freeing, copying, measuring and checking them, and taking away a consumer
+// with all that it has pending.
 import { Slice } from "../bytes/slices.ts";
 import type { Arena, Ref } from "../memory/arena.ts";
 import { noRef } from "../memory/arena.ts";
@@ -37,7 +38,10 @@ import {
 } from "./stream-names.ts";
 import { groupNames, setGroupNames } from "./stream-root.ts";
 
-/** Frees a consumer that was taken out of its group, and its pending entries there; returns how many they were. */
+/**
+ * Frees a consumer that was taken out of its group, and its pending entries there; returns how many
+ * they were.
+ */
 export function freeConsumer(arena: Arena, group: Ref, consumer: Ref): number {
   const tree = consumerPending(arena, consumer);
   const count = idTreeCount(arena, tree);
@@ -52,7 +56,10 @@ export function freeConsumer(arena: Arena, group: Ref, consumer: Ref): number {
   return count;
 }
 
-/** Frees about `budget` pending entries of a group that was taken out of its stream; true when all of it is gone. */
+/**
+ * Frees about `budget` pending entries of a group that was taken out of its stream; true when all
+ * of it is gone.
+ */
 export function freeGroup(arena: Arena, group: Ref, budget: number): boolean {
   if (pendingOf(arena, group) !== noRef) {
     if (freeIdTree(arena, pendingOf(arena, group), budget)) setPendingOf(arena, group, noRef);
@@ -141,7 +148,9 @@ export function groupsBytes(arena: Arena, root: Ref): number {
   return bytes;
 }
 
-/** Compares the trees of a group with those of its consumers; throws when they disagree. For tests. */
+/**
+ * Compares the trees of a group with those of its consumers; throws when they disagree. For tests.
+ */
 export function checkGroup(arena: Arena, group: Ref): void {
   const pending = pendingOf(arena, group);
   checkIdTree(arena, pending);

@@ -1,12 +1,13 @@
-// Consumer groups of a stream: how far each has read, who its consumers are, and what was delivered to them and is not yet
-// acknowledged. Groups and consumers are named blocks (`stream-names.ts`); pending entries are trees by ID.
+// Consumer groups of a stream: how far each has read, who its consumers are, and what was delivered
+// to them and is not yet acknowledged. Groups and consumers are named blocks (`stream-names.ts`);
+// pending entries are trees by ID.
 //
 //   group     word 1  ID last delivered   5  entries read (64 bits, -1: unknown)   7  pending entries   8  names of the consumers
 //   consumer  word 1  when last seen (64 bits)   3  when last active, -1: never   5  its pending entries
 //   pending entry of a group  word 0  delivery time, low   1  high 16 bits | count, high 16 bits   2  count, low   3  consumer
 //
-// A consumer's tree holds the IDs alone. Invariant: an ID is in the group's tree exactly when it is in that of the one consumer
-// that the entry names.
+// A consumer's tree holds the IDs alone. Invariant: an ID is in the group's tree exactly when it is
+// in that of the one consumer that the entry names.
 import type { Arena, Ref } from "../memory/arena.ts";
 import { noRef } from "../memory/arena.ts";
 import type { StreamId } from "./stream-id.ts";
@@ -18,6 +19,7 @@ import {
   insertId,
   newIdTree,
   payloadAt,
+  removeFound,
   removeId,
   setPayload,
 } from "./stream-id-tree.ts";
@@ -44,7 +46,10 @@ export const pendingWords = 4;
 const pendingConsumer = 3;
 const two32 = 4294967296;
 const two48 = 281474976710656;
-/** `entriesRead` of a group whose progress is unknown; also `activeTime` of a consumer that never was. */
+/**
+ * `entriesRead` of a group whose progress is unknown; also `activeTime` of a consumer that never
+ * was.
+ */
 export const unknownCount = -1;
 
 const place = new IdCursor();
@@ -89,7 +94,9 @@ export function createGroup(
   return group;
 }
 
-/** Takes a group out of the stream; none when there is no such group. It is the caller's to free. */
+/**
+ * Takes a group out of the stream; none when there is no such group. It is the caller's to free.
+ */
 export function takeGroup(
   arena: Arena,
   root: Ref,
@@ -164,7 +171,10 @@ export function createConsumer(
   return consumer;
 }
 
-/** Takes a consumer out of the group, its pending entries too; none when there is no such one. It is the caller's to free. */
+/**
+ * Takes a consumer out of the group, its pending entries too; none when there is no such one. It is
+ * the caller's to free.
+ */
 export function takeConsumer(
   arena: Arena,
   group: Ref,
@@ -248,7 +258,10 @@ export function setDelivery(
   setPayload(arena, pending, cursor, 2, kept | 0);
 }
 
-/** Notes that an entry was delivered to a consumer for the first time; it may have been another's before, whose it is no longer. */
+/**
+ * Notes that an entry was delivered to a consumer for the first time; it may have been another's
+ * before, whose it is no longer.
+ */
 export function deliver(
   arena: Arena,
   group: Ref,
@@ -266,7 +279,10 @@ export function deliver(
   insertId(arena, consumerPending(arena, consumer), id, place);
 }
 
-/** Gives the pending entry at the cursor to a consumer; one that is new and nobody's yet has the consumer none. */
+/**
+ * Gives the pending entry at the cursor to a consumer; one that is new and nobody's yet has the
+ * consumer none.
+ */
 export function assign(
   arena: Arena,
   pending: Ref,
@@ -298,7 +314,7 @@ export function acknowledge(arena: Arena, group: Ref, id: StreamId): boolean {
   const pending = pendingOf(arena, group);
   if (!findId(arena, pending, id, place)) return false;
   const consumer = consumerAt(arena, pending, place);
-  removeId(arena, pending, id);
+  removeFound(arena, pending, place);
   if (consumer !== noRef) removeId(arena, consumerPending(arena, consumer), id);
   return true;
 }

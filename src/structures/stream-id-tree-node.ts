@@ -1,10 +1,12 @@
-// The nodes of the trees of stream IDs, and the block that holds a tree together: what every part of the tree works with.
+// The nodes of the trees of stream IDs, and the block that holds a tree together: what every part
+// of the tree works with.
 //
 //   tree   word 0  root node   1  levels above the leaves   2  entries   3  first leaf   4  last leaf   5  words an entry
-//   node   word 0  count | capacity << 16   1  previous leaf   2  next leaf   3  unused   then the entries:
-//          4 words of ID, then a leaf's own words, or the ref of a child whose entries are not before that ID
+//   node   word 0  count | capacity << 16   1  previous leaf   2  next leaf   3  words before the first entry
+//          then the entries: 4 words of ID, then a leaf's own words, or the ref of a child whose entries are not before that ID
 //
-// A leaf has a block as large as it needs, up to 64 entries, so that small trees are small.
+// A leaf has a block as large as it needs, up to 64 entries, so that small trees are small. Taking
+// away the first entry moves no other: that is where most go.
 import type { Arena, Ref } from "../memory/arena.ts";
 import { noRef } from "../memory/arena.ts";
 import type { StreamId } from "./stream-id.ts";
@@ -21,6 +23,7 @@ export const treeBytes = 24;
 export const nodeInfo = 0;
 export const nodePrevious = 1;
 export const nodeNext = 2;
+export const nodeStart = 3;
 export const nodeHeaderWords = 4;
 export const capacityMin = 1;
 export const capacityMax = 64;
@@ -43,7 +46,7 @@ export function newNode(arena: Arena, stride: number, capacity: number): Ref {
   words[at + nodeInfo] = capacity << 16;
   words[at + nodePrevious] = noRef;
   words[at + nodeNext] = noRef;
-  words[at + 3] = 0;
+  words[at + nodeStart] = 0;
   return node;
 }
 
@@ -64,16 +67,16 @@ export function capacityOf(arena: Arena, node: Ref): number {
 }
 
 export function childAt(arena: Arena, node: Ref, index: number): Ref {
-  const at = ((node & 0xffff) << 2) + nodeHeaderWords + index * innerStride + idWords;
-  return arena.words[node >>> 16][at] as Ref;
+  const words = arena.words[node >>> 16];
+  return words[entryWord(words, node, innerStride, index) + idWords] as Ref;
 }
 
 /** The index of the last entry that is not after `id`, -1 when all are. */
 export function floorIndex(arena: Arena, node: Ref, stride: number, id: StreamId): number {
   const words = arena.words[node >>> 16];
-  const base = ((node & 0xffff) << 2) + nodeHeaderWords;
+  const base = entryWord(words, node, stride, 0);
   let low = 0;
-  let high = words[base - nodeHeaderWords] & 0xffff;
+  let high = words[(node & 0xffff) << 2] & 0xffff;
   // Most look-ups are for the newest entries: those after the last one are spared the search.
   if (high > 0 && compareIdToWords(id, words, base + (high - 1) * stride) >= 0) return high - 1;
   while (low < high) {
@@ -84,7 +87,8 @@ export function floorIndex(arena: Arena, node: Ref, stride: number, id: StreamId
   return low - 1;
 }
 
-export function entryWord(node: Ref, stride: number, index: number): number {
-  return ((node & 0xffff) << 2) + nodeHeaderWords + index * stride;
+/** Index of an entry's first word in the words of the node's chunk. */
+export function entryWord(words: Int32Array, node: Ref, stride: number, index: number): number {
+  const at = (node & 0xffff) << 2;
+  return at + nodeHeaderWords + words[at + nodeStart] + index * stride;
 }
-

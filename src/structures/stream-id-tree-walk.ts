@@ -68,7 +68,9 @@ export function copyIdTree(
 /** Bytes of the arena that the tree takes. */
 export function idTreeBytes(arena: Arena, tree: Ref): number {
   const levels = treeWord(arena, tree, treeLevels);
-  return blockBytes(treeBytes) + nodeMemory(arena, tree, treeWord(arena, tree, treeRoot) as Ref, levels);
+  return (
+    blockBytes(treeBytes) + nodeMemory(arena, tree, treeWord(arena, tree, treeRoot) as Ref, levels)
+  );
 }
 
 function nodeMemory(arena: Arena, tree: Ref, node: Ref, height: number): number {

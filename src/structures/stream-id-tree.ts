@@ -1,17 +1,38 @@
-// Ordered maps from stream IDs to a few words, in the arena: the nodes of a stream by their first ID, the pending entries of
-// groups and consumers. A B+ tree whose leaves are linked both ways (`stream-id-tree-node.ts` has the layout); entries come mostly
-// in ascending order, so a full last leaf is not split: a new one follows it.
+// Ordered maps from stream IDs to a few words, in the arena: the nodes of a stream by their first
+// ID, the pending entries of groups and consumers. A B+ tree whose leaves are linked both ways
+// (`stream-id-tree-node.ts` has the layout); entries come mostly in ascending order, so a full last
+// leaf is not split: a new one follows it.
 //
-// Removals leave the IDs in inner nodes as they are: they are lower bounds, not first entries. A cursor is a place in a leaf; any
-// insertion or removal makes it invalid.
+// Removals leave the IDs in inner nodes as they are: they are lower bounds, not first entries. A
+// cursor is a place in a leaf; any insertion or removal makes it invalid.
 import type { Arena, Ref } from "../memory/arena.ts";
 import { noRef } from "../memory/arena.ts";
-import {
-  StreamId, compareIdToWords, idWords, readIdWords, writeIdWords } from "./stream-id.ts";
+import { StreamId, compareIdToWords, idWords, readIdWords, writeIdWords } from "./stream-id.ts";
 import type { IdCursor } from "./stream-id-tree-node.ts";
 import {
-  capacityMax, capacityMin, capacityOf, childAt, countOf, entryWord, floorIndex, innerStride, newNode, nodeBytes, nodeHeaderWords,
-  nodeNext, nodePrevious, setTreeWord, treeBytes, treeCount, treeFirst, treeLast, treeLevels, treeRoot, treeStride, treeWord,
+  capacityMax,
+  capacityMin,
+  capacityOf,
+  childAt,
+  countOf,
+  entryWord,
+  floorIndex,
+  innerStride,
+  newNode,
+  nodeBytes,
+  nodeHeaderWords,
+  nodeNext,
+  nodePrevious,
+  nodeStart,
+  setTreeWord,
+  treeBytes,
+  treeCount,
+  treeFirst,
+  treeLast,
+  treeLevels,
+  treeRoot,
+  treeStride,
+  treeWord,
 } from "./stream-id-tree-node.ts";
 
 export { IdCursor } from "./stream-id-tree-node.ts";
@@ -80,7 +101,7 @@ export function seekCeiling(arena: Arena, tree: Ref, id: StreamId, cursor: IdCur
   const leaf = descend(arena, tree, id);
   const index = floorIndex(arena, leaf, stride, id);
   const words = arena.words[leaf >>> 16];
-  const at = ((leaf & 0xffff) << 2) + nodeHeaderWords + index * stride;
+  const at = entryWord(words, leaf, stride, index);
   const isExact = index >= 0 && compareIdToWords(id, words, at) === 0;
   cursor.leaf = leaf;
   cursor.index = isExact ? index : index + 1;
@@ -97,7 +118,7 @@ export function findId(arena: Arena, tree: Ref, id: StreamId, cursor: IdCursor):
   const leaf = descend(arena, tree, id);
   const index = floorIndex(arena, leaf, stride, id);
   const words = arena.words[leaf >>> 16];
-  const at = ((leaf & 0xffff) << 2) + nodeHeaderWords + index * stride;
+  const at = entryWord(words, leaf, stride, index);
   const isExact = index >= 0 && compareIdToWords(id, words, at) === 0;
   cursor.leaf = isExact ? leaf : noRef;
   cursor.index = index;
@@ -139,7 +160,7 @@ export function previousPlace(arena: Arena, cursor: IdCursor): boolean {
 
 function wordOf(arena: Arena, tree: Ref, cursor: IdCursor): number {
   const stride = treeWord(arena, tree, treeStride);
-  return ((cursor.leaf & 0xffff) << 2) + nodeHeaderWords + cursor.index * stride;
+  return entryWord(arena.words[cursor.leaf >>> 16], cursor.leaf, stride, cursor.index);
 }
 
 /** The ID at the cursor. */
@@ -163,16 +184,16 @@ export function setPayload(
 }
 
 /**
- * Inserts an ID that is not there yet and places the cursor on it; its payload is undefined. False, and the cursor on it, when it was
- * there.
+ * Inserts an ID that is not there yet and places the cursor on it; its payload is undefined. False,
+ * and the cursor on it, when it was there.
  */
 export function insertId(arena: Arena, tree: Ref, id: StreamId, cursor: IdCursor): boolean {
   const stride = treeWord(arena, tree, treeStride);
   let leaf = descend(arena, tree, id);
   let index = floorIndex(arena, leaf, stride, id);
   if (index >= 0) {
-    const at = ((leaf & 0xffff) << 2) + nodeHeaderWords + index * stride;
-    if (compareIdToWords(id, arena.words[leaf >>> 16], at) === 0) {
+    const words = arena.words[leaf >>> 16];
+    if (compareIdToWords(id, words, entryWord(words, leaf, stride, index)) === 0) {
       cursor.leaf = leaf;
       cursor.index = index;
       return false;
@@ -192,7 +213,8 @@ export function insertId(arena: Arena, tree: Ref, id: StreamId, cursor: IdCursor
     leaf = resizeNode(arena, tree, leaf, stride, level, Math.min(count * 2, capacityMax));
   }
   openGap(arena, leaf, stride, index);
-  writeIdWords(arena.words[leaf >>> 16], entryWord(leaf, stride, index), id);
+  const words = arena.words[leaf >>> 16];
+  writeIdWords(words, entryWord(words, leaf, stride, index), id);
   cursor.leaf = leaf;
   cursor.index = index;
   setTreeWord(arena, tree, treeCount, treeWord(arena, tree, treeCount) + 1);
@@ -204,14 +226,21 @@ function openGap(arena: Arena, node: Ref, stride: number, index: number): void {
   const words = arena.words[node >>> 16];
   const at = (node & 0xffff) << 2;
   const count = words[at] & 0xffff;
-  const start = entryWord(node, stride, index);
-  if (index < count) words.copyWithin(start + stride, start, entryWord(node, stride, count));
+  if (words[at + nodeStart] + count * stride === (words[at] >>> 16) * stride) {
+    const first = entryWord(words, node, stride, 0);
+    words.copyWithin(at + nodeHeaderWords, first, first + count * stride);
+    words[at + nodeStart] = 0;
+  }
+  const start = entryWord(words, node, stride, index);
+  if (index < count) {
+    words.copyWithin(start + stride, start, entryWord(words, node, stride, count));
+  }
   words[at]++;
 }
 
 /**
- * Makes a second node of a full one and hangs it into its parent: empty, if what is to be inserted goes behind the last entry of the
- * level, else with half the entries.
+ * Makes a second node of a full one and hangs it into its parent: empty, if what is to be inserted
+ * goes behind the last entry of the level, else with half the entries.
  */
 function splitNode(
   arena: Arena,
@@ -228,8 +257,8 @@ function splitNode(
   const added = newNode(arena, stride, isAppend ? Math.min(8, capacityMax) : capacityMax);
   const words = arena.words[node >>> 16];
   const to = arena.words[added >>> 16];
-  const from = entryWord(node, stride, capacityMax - moved);
-  const target = entryWord(added, stride, 0);
+  const from = entryWord(words, node, stride, capacityMax - moved);
+  const target = entryWord(to, added, stride, 0);
   for (let word = 0; word < moved * stride; word++) to[target + word] = words[from + word];
   to[(added & 0xffff) << 2] += moved;
   words[(node & 0xffff) << 2] -= moved;
@@ -248,7 +277,10 @@ function linkAfter(arena: Arena, tree: Ref, leaf: Ref, added: Ref): void {
   else arena.words[next >>> 16][((next & 0xffff) << 2) + nodePrevious] = added;
 }
 
-/** Enters `added`, the new sibling behind `node` at `level`, into the level above; its first ID is in place. */
+/**
+ * Enters `added`, the new sibling behind `node` at `level`, into the level above; its first ID is
+ * in place.
+ */
 function addChild(arena: Arena, tree: Ref, node: Ref, added: Ref, level: number): void {
   if (level === 0) {
     const root = newNode(arena, innerStride, 2);
@@ -290,9 +322,10 @@ function pushChild(arena: Arena, parent: Ref, child: Ref): void {
 
 function writeChild(arena: Arena, parent: Ref, index: number, child: Ref): void {
   const words = arena.words[parent >>> 16];
-  const at = entryWord(parent, innerStride, index);
+  const at = entryWord(words, parent, innerStride, index);
   const from = arena.words[child >>> 16];
-  const start = ((child & 0xffff) << 2) + nodeHeaderWords;
+  // The ID comes first in the entries of all nodes: the stride does not matter.
+  const start = entryWord(from, child, 0, 0);
   for (let word = 0; word < idWords; word++) words[at + word] = from[start + word];
   words[at + idWords] = child;
 }
@@ -313,9 +346,12 @@ function resizeNode(
   const to = arena.words[moved >>> 16];
   const start = (node & 0xffff) << 2;
   const target = (moved & 0xffff) << 2;
-  const size = nodeHeaderWords + count * stride;
-  for (let word = 1; word < size; word++) to[target + word] = from[start + word];
+  const first = entryWord(from, node, stride, 0);
+  const entries = target + nodeHeaderWords;
+  for (let word = 0; word < count * stride; word++) to[entries + word] = from[first + word];
   to[target] = count | (capacity << 16);
+  to[target + nodePrevious] = from[start + nodePrevious];
+  to[target + nodeNext] = from[start + nodeNext];
   const previous = from[start + nodePrevious] as Ref;
   const next = from[start + nodeNext] as Ref;
   if (level === treeWord(arena, tree, treeLevels)) {
@@ -328,8 +364,8 @@ function resizeNode(
     setTreeWord(arena, tree, treeRoot, moved);
   } else {
     const parent = pathNodes[level - 1] as Ref;
-    const at = entryWord(parent, innerStride, pathIndexes[level - 1]) + idWords;
-    arena.words[parent >>> 16][at] = moved;
+    const words = arena.words[parent >>> 16];
+    words[entryWord(words, parent, innerStride, pathIndexes[level - 1]) + idWords] = moved;
   }
   arena.free(node, nodeBytes(stride, old));
   return moved;
@@ -341,14 +377,24 @@ export function removeId(arena: Arena, tree: Ref, id: StreamId): boolean {
   const leaf = descend(arena, tree, id);
   const index = floorIndex(arena, leaf, stride, id);
   if (index < 0) return false;
-  const at = entryWord(leaf, stride, index);
-  if (compareIdToWords(id, arena.words[leaf >>> 16], at) !== 0) return false;
+  const words = arena.words[leaf >>> 16];
+  if (compareIdToWords(id, words, entryWord(words, leaf, stride, index)) !== 0) return false;
   setTreeWord(arena, tree, treeCount, treeWord(arena, tree, treeCount) - 1);
   removeFrom(arena, tree, leaf, stride, treeWord(arena, tree, treeLevels), index);
   return true;
 }
 
-/** Takes an entry out of a node; a node that becomes empty goes, a large one that is nearly empty shrinks. */
+/** Removes the entry that `findId`, the last thing to be done with any tree, has found. */
+export function removeFound(arena: Arena, tree: Ref, cursor: IdCursor): void {
+  const stride = treeWord(arena, tree, treeStride);
+  setTreeWord(arena, tree, treeCount, treeWord(arena, tree, treeCount) - 1);
+  removeFrom(arena, tree, cursor.leaf, stride, treeWord(arena, tree, treeLevels), cursor.index);
+}
+
+/**
+ * Takes an entry out of a node; a node that becomes empty goes, a large one that is nearly empty
+ * shrinks.
+ */
 function removeFrom(
   arena: Arena,
   tree: Ref,
@@ -363,12 +409,24 @@ function removeFrom(
   if (count === 0 && level > 0) {
     if (level === treeWord(arena, tree, treeLevels)) unlinkLeaf(arena, tree, node);
     arena.free(node, nodeBytes(stride, capacityOf(arena, node)));
-    removeFrom(arena, tree, pathNodes[level - 1] as Ref, innerStride, level - 1, pathIndexes[level - 1]);
+    removeFrom(
+      arena,
+      tree,
+      pathNodes[level - 1] as Ref,
+      innerStride,
+      level - 1,
+      pathIndexes[level - 1],
+    );
     return;
   }
-  const start = entryWord(node, stride, index);
-  if (index < count) words.copyWithin(start, start + stride, entryWord(node, stride, count + 1));
+  if (index === 0) {
+    words[at + nodeStart] += stride;
+  } else if (index < count) {
+    const start = entryWord(words, node, stride, index);
+    words.copyWithin(start, start + stride, entryWord(words, node, stride, count + 1));
+  }
   words[at]--;
+  if (count === 0) words[at + nodeStart] = 0;
   if (level < treeWord(arena, tree, treeLevels) && count === 1 && level === 0) {
     dropRoot(arena, tree);
   } else if (count > 0 && count <= capacityOf(arena, node) >> 2) {
@@ -401,7 +459,10 @@ function dropRoot(arena: Arena, tree: Ref): void {
   setTreeWord(arena, tree, treeLevels, levels);
 }
 
-/** Frees the first leaf; its entries must not own anything any more. True when that was all and the tree is gone. */
+/**
+ * Frees the first leaf; its entries must not own anything any more. True when that was all and the
+ * tree is gone.
+ */
 export function freeFirstLeaf(arena: Arena, tree: Ref): boolean {
   const stride = treeWord(arena, tree, treeStride);
   const levels = treeWord(arena, tree, treeLevels);

@@ -1,9 +1,11 @@
-// IDs of stream entries: 128 bits, a time in milliseconds and a sequence number of 64 bits each, both unsigned.
+// IDs of stream entries: 128 bits, a time in milliseconds and a sequence number of 64 bits each,
+// both unsigned.
 //
 //   word 0  ms, high half   1  ms, low half   2  seq, high half   3  seq, low half
 //
-// In JavaScript an ID is four signed 32-bit words, so that it is exact over the whole range and costs no BigInt and no allocation; only
-// texts of numbers beyond 2^53 take the slow way. Whoever keeps an ID copies the words: the objects are scratch.
+// In JavaScript an ID is four signed 32-bit words, so that it is exact over the whole range and
+// costs no BigInt and no allocation; only texts of numbers beyond 2^53 take the slow way. Whoever
+// keeps an ID copies the words: the objects are scratch.
 import { parseLength, writeInteger } from "../bytes/integer.ts";
 import { latin1 } from "../bytes/ascii.ts";
 import type { Arena, Ref } from "../memory/arena.ts";
@@ -152,12 +154,7 @@ export const parsedId = {
 } as const;
 
 /** Reads the text `ms`, `ms-seq` or `ms-*` into `id`; returns one of `parsedId`. */
-export function parseId(
-  bytes: Uint8Array,
-  offset: number,
-  length: number,
-  id: StreamId,
-): number {
+export function parseId(bytes: Uint8Array, offset: number, length: number, id: StreamId): number {
   if (length > parsedBytesMax) return parsedId.none;
   const end = offset + length;
   let split = offset;

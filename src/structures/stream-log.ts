@@ -1,17 +1,54 @@
-// Streams: entries in the order of their IDs, in nodes (`stream-node.ts`) that a tree keeps by the ID of their first entry. The
-// root block of the stream (`stream-root.ts`) holds the rest.
+// Streams: entries in the order of their IDs, in nodes (`stream-node.ts`) that a tree keeps by the
+// ID of their first entry. The root block of the stream (`stream-root.ts`) holds the rest.
 //
 // Invariant: no node is without a live entry. The operations here know nothing of consumer groups.
 import type { Slices } from "../bytes/slices.ts";
 import type { Arena, Ref } from "../memory/arena.ts";
 import { blockBytes, noRef } from "../memory/arena.ts";
-import { copyListpack, freeListpack, listpackBytes, listpackBytesMax, listpackCapacity } from "./listpack.ts";
+import {
+  copyListpack,
+  freeListpack,
+  listpackBytes,
+  listpackBytesMax,
+  listpackCapacity,
+} from "./listpack.ts";
 import { StreamCursor } from "./stream-cursor.ts";
 import { StreamId, compareIds, copyId, readId, writeId, zeroId } from "./stream-id.ts";
-import { IdCursor, freeFirstLeaf, idAt, insertId, nextPlace, payloadAt, removeId, seekFirst, seekLast, setPayload } from "./stream-id-tree.ts";
+import {
+  IdCursor,
+  freeFirstLeaf,
+  idAt,
+  insertId,
+  nextPlace,
+  payloadAt,
+  removeId,
+  seekFirst,
+  seekLast,
+  setPayload,
+} from "./stream-id-tree.ts";
 import { copyIdTree, firstLeafCount, idTreeBytes } from "./stream-id-tree-walk.ts";
-import { appendToNode, deletedEntries, liveEntries, markDeleted, newStreamNode, readLastId, setEntryCounts } from "./stream-node.ts";
-import { addToLength, entriesAdded, firstIdWord, lastIdWord, maxDeletedIdWord, setEntriesAdded, streamLength, streamNodes } from "./stream-root.ts";
+import {
+  appendToNode,
+  deletedEntries,
+  liveEntries,
+  markDeleted,
+  newStreamNode,
+  readLastId,
+  setEntryCounts,
+} from "./stream-node.ts";
+import {
+  addToLength,
+  entriesAdded,
+  firstIdWord,
+  lastIdWord,
+  maxDeletedIdWord,
+  setEntriesAdded,
+  setGroupNames,
+  setStreamNodes,
+  streamLength,
+  streamNodes,
+  streamRootBytes,
+} from "./stream-root.ts";
 
 /** How large a node may become. */
 export interface StreamLimits {
@@ -27,8 +64,8 @@ const lastId = new StreamId();
 const cursor = new StreamCursor();
 
 /**
- * Appends an entry with `fieldCount` fields and values, the arguments from `first` on. The ID must be after the last one, and the texts
- * less than `listpackBytesMax` in all.
+ * Appends an entry with `fieldCount` fields and values, the arguments from `first` on. The ID must
+ * be after the last one, and the texts less than `listpackBytesMax` in all.
  */
 export function appendEntry(
   arena: Arena,
@@ -91,7 +128,10 @@ export function readLastEntryId(arena: Arena, root: Ref, id: StreamId): boolean 
   return true;
 }
 
-/** Deletes the entry of that ID; false when there is none. The first ID is to be brought up to date: `updateFirstId`. */
+/**
+ * Deletes the entry of that ID; false when there is none. The first ID is to be brought up to date:
+ * `updateFirstId`.
+ */
 export function deleteEntry(arena: Arena, root: Ref, id: StreamId): boolean {
   cursor.open(arena, root, id, id);
   if (!cursor.next()) return false;
@@ -222,9 +262,20 @@ export function freeStreamNodes(arena: Arena, root: Ref, budget: number): boolea
   return false;
 }
 
-/** A copy of the nodes: their tree. */
-export function copyStreamNodes(arena: Arena, root: Ref): Ref {
-  return copyIdTree(arena, streamNodes(arena, root), 1, (node) => copyListpack(arena, node as Ref));
+/** A copy of the stream without its groups: the root. */
+export function copyStreamRoot(arena: Arena, root: Ref): Ref {
+  const copy = arena.allocate(streamRootBytes);
+  const nodes = copyIdTree(arena, streamNodes(arena, root), 1, (node) =>
+    copyListpack(arena, node as Ref),
+  );
+  const from = (root & 0xffff) << 2;
+  const to = (copy & 0xffff) << 2;
+  for (let word = 0; word < streamRootBytes / 4; word++) {
+    arena.words[copy >>> 16][to + word] = arena.words[root >>> 16][from + word];
+  }
+  setStreamNodes(arena, copy, nodes);
+  setGroupNames(arena, copy, noRef);
+  return copy;
 }
 
 /** Bytes of the arena that the nodes take with their tree. */
@@ -238,7 +289,9 @@ export function streamNodeBytes(arena: Arena, root: Ref): number {
   return bytes;
 }
 
-/** Adds a node that comes from elsewhere and is known to be valid, behind all others. For loading. */
+/**
+ * Adds a node that comes from elsewhere and is known to be valid, behind all others. For loading.
+ */
 export function addStreamNode(arena: Arena, root: Ref, id: StreamId, node: Ref): void {
   const tree = streamNodes(arena, root);
   insertId(arena, tree, id, place);

@@ -1,5 +1,5 @@
-// Sorted lists of named blocks: the consumer groups of a stream, the consumers of a group. Sorted by the bytes of the names, which is
-// the order in which Redis shows them.
+// Sorted lists of named blocks: the consumer groups of a stream, the consumers of a group. Sorted
+// by the bytes of the names, which is the order in which Redis shows them.
 //
 //   list   word 0  count   1  capacity   2..  refs of the blocks
 //   block  word 0  length of the name   1..11  the owner's   then the name's bytes, from byte 48
@@ -60,14 +60,7 @@ export function findName(
     const named = words[at + listHeaderWords + middle];
     const nameLength = arena.words[named >>> 16][(named & 0xffff) << 2];
     const start = ((named & 0xffff) << 4) + namedHeaderBytes;
-    const order = compareBytes(
-      bytes,
-      offset,
-      length,
-      arena.bytes[named >>> 16],
-      start,
-      nameLength,
-    );
+    const order = compareBytes(bytes, offset, length, arena.bytes[named >>> 16], start, nameLength);
     if (order === 0) return middle;
     if (order < 0) high = middle;
     else low = middle + 1;
@@ -107,7 +100,10 @@ function namedSize(arena: Arena, named: Ref): number {
   return namedHeaderBytes + arena.words[named >>> 16][(named & 0xffff) << 2];
 }
 
-/** Puts a block into the list at the index that `findName` told; returns the list, which may have moved. */
+/**
+ * Puts a block into the list at the index that `findName` told; returns the list, which may have
+ * moved.
+ */
 export function insertNamed(arena: Arena, names: Ref, index: number, named: Ref): Ref {
   const count = nameCount(arena, names);
   const capacity = arena.words[names >>> 16][((names & 0xffff) << 2) + 1];

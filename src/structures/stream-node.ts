@@ -1,11 +1,13 @@
-// One node of a stream: a listpack, laid out as Redis does (src/t_stream.c), so that RDB and replication copy it.
+// One node of a stream: a listpack, laid out as Redis does (src/t_stream.c), so that RDB and
+// replication copy it.
 //
 //   master entry:  count  deleted  num-fields  field...  0
 //   each entry:    flags  ms-delta  seq-delta  [num-fields]  field value field value ...   lp-count
 //   or, when its fields are the master's (flag 2):  flags  ms-delta  seq-delta  value ...  lp-count
 //
-// The deltas are from the node's own ID. An entry is deleted by its flag 1. `lp-count` is the number of elements before it, so that
-// entries can be walked backwards; the master's is 0. `count` and `deleted` say how many entries are alive and how many are not.
+// The deltas are from the node's own ID. An entry is deleted by its flag 1. `lp-count` is the
+// number of elements before it, so that entries can be walked backwards; the master's is 0. `count`
+// and `deleted` say how many entries are alive and how many are not.
 import { asciiBytes, copyBytes, equalBytes } from "../bytes/ascii.ts";
 import { parseInteger } from "../bytes/integer.ts";
 import type { Slices } from "../bytes/slices.ts";
@@ -84,12 +86,7 @@ function wordAt(bytes: Uint8Array, at: number): number {
 }
 
 /** Reads the deltas at offset `at` and adds them to the node's ID. Returns the offset behind. */
-export function readEntryId(
-  bytes: Uint8Array,
-  at: number,
-  nodeId: StreamId,
-  id: StreamId,
-): number {
+export function readEntryId(bytes: Uint8Array, at: number, nodeId: StreamId, id: StreamId): number {
   readDelta(bytes, at);
   const msLow = (nodeId.msLow >>> 0) + (delta[0] >>> 0);
   id.msLow = msLow | 0;
@@ -134,11 +131,15 @@ export function setEntryCounts(arena: Arena, node: Ref, live: number, deleted: n
   return moved;
 }
 
-/** Marks the entry whose flags are at `position` as deleted, in place. The counters are the caller's. */
+/**
+ * Marks the entry whose flags are at `position` as deleted, in place. The counters are the
+ * caller's.
+ */
 export function markDeleted(arena: Arena, node: Ref, position: number): void {
   const bytes = arena.bytes[node >>> 16];
   const at = ((node & 0xffff) << 4) + position;
-  // The lowest bit of the value: in the tag of a small integer, in the byte behind the tag of all others.
+  // The lowest bit of the value: in the tag of a small integer, in the byte behind the tag of all
+  // others.
   bytes[bytes[at] < 0x80 ? at : at + 1] |= deletedFlag;
 }
 
@@ -154,13 +155,11 @@ export function readLastId(arena: Arena, node: Ref, nodeId: StreamId, id: Stream
   readEntryId(bytes, base + nextEntry(arena, node, position), nodeId, id);
 }
 
-/** A node without entries yet, whose master entry has the fields of the arguments from `first` on, every other one. */
-export function newStreamNode(
-  arena: Arena,
-  args: Slices,
-  first: number,
-  fieldCount: number,
-): Ref {
+/**
+ * A node without entries yet, whose master entry has the fields of the arguments from `first` on,
+ * every other one.
+ */
+export function newStreamNode(arena: Arena, args: Slices, first: number, fieldCount: number): Ref {
   let node = newListpack(arena);
   node = insertInteger(arena, node, 0, 0);
   node = insertInteger(arena, node, 0, 0);
@@ -194,7 +193,8 @@ function hasMasterFields(
       decodeEntry(bytes, at, scratchEntry);
       const entry = scratchEntry;
       if (entry.length !== length) return false;
-      if (!equalBytes(entry.bytes, entry.offset, args.bytes, args.offsets[index], length)) return false;
+      if (!equalBytes(entry.bytes, entry.offset, args.bytes, args.offsets[index], length))
+        return false;
       at += entrySizeAt(bytes, at);
     }
   }
@@ -206,7 +206,9 @@ let scratch = new Uint8Array(keptScratchBytes);
 let scratchEnd = 0;
 let scratchCount = 0;
 
-/** Appends an entry with the fields and values of the arguments from `first` on; the node may move. */
+/**
+ * Appends an entry with the fields and values of the arguments from `first` on; the node may move.
+ */
 export function appendToNode(
   arena: Arena,
   node: Ref,

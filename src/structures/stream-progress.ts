@@ -1,5 +1,6 @@
-// How far a consumer group has come: the number of entries that it has read, and its lag. Deletions leave holes that are not counted,
-// so the numbers are known only where there can be no hole; the rules are those of Redis's src/t_stream.c.
+// How far a consumer group has come: the number of entries that it has read, and its lag. Deletions
+// leave holes that are not counted, so the numbers are known only where there can be no hole; the
+// rules are those of Redis's src/t_stream.c.
 import type { Arena, Ref } from "../memory/arena.ts";
 import { entriesRead, groupLastIdWord, setEntriesRead, unknownCount } from "./stream-group.ts";
 import { StreamId, compareIds, isZeroId, readId, writeId } from "./stream-id.ts";
@@ -44,7 +45,10 @@ export function estimateEntriesRead(arena: Arena, root: Ref, id: StreamId): numb
   return unknownCount;
 }
 
-/** Notes that the group has read the entry of that ID, if it is after all that it has read: whether it is. */
+/**
+ * Notes that the group has read the entry of that ID, if it is after all that it has read: whether
+ * it is.
+ */
 export function advanceGroup(arena: Arena, root: Ref, group: Ref, id: StreamId): boolean {
   readId(arena, group, groupLastIdWord, delivered);
   if (compareIds(id, delivered) <= 0) return false;

@@ -1,5 +1,5 @@
-// The root block of a stream: what is known of the stream as a whole. A stream is the ref of this block; what it holds is read and
-// written here, what happens to entries is in `stream-log.ts`.
+// The root block of a stream: what is known of the stream as a whole. A stream is the ref of this
+// block; what it holds is read and written here, what happens to entries is in `stream-log.ts`.
 //
 //   word 0  last ID   4  ID of the first entry, 0-0 when there is none   8  largest ID ever deleted   12  entries ever added (64 bits)
 //       14  entries   15  tree of nodes, by the ID of their first entry   16  names of the consumer groups, none when there are none
@@ -41,6 +41,11 @@ export function streamNodes(arena: Arena, root: Ref): Ref {
   return arena.words[root >>> 16][((root & 0xffff) << 2) + wordNodes] as Ref;
 }
 
+export function setStreamNodes(arena: Arena, root: Ref, tree: Ref): void {
+  arena.words[root >>> 16][((root & 0xffff) << 2) + wordNodes] = tree;
+}
+
+/** The list of the consumer groups, none when there never was one. */
 export function groupNames(arena: Arena, root: Ref): Ref {
   return arena.words[root >>> 16][((root & 0xffff) << 2) + wordGroups] as Ref;
 }
@@ -71,4 +76,3 @@ export function entriesAdded(arena: Arena, root: Ref): number {
 export function setEntriesAdded(arena: Arena, root: Ref, count: number): void {
   writeNumber(arena, root, wordAdded, count);
 }
-

@@ -163,7 +163,8 @@ describe("list commands", () => {
     run("RPUSH", "l", "a");
     const requests =
       "LPUSH s a,RPUSHX s a,LPOP s,RPOP s 0,LLEN s,LINDEX s 0,LINSERT s AFTER a b,LRANGE s 0 1," +
-      "LREM s 0 a,LSET s 0 a,LTRIM s 0 1,LPOS s a,LMOVE s l LEFT LEFT,LMOVE l s LEFT LEFT,LMPOP 2 no s LEFT," +
+      "LREM s 0 a,LSET s 0 a,LTRIM s 0 1," +
+      "LPOS s a,LMOVE s l LEFT LEFT,LMOVE l s LEFT LEFT,LMPOP 2 no s LEFT," +
       "BLPOP no s 0,BLMOVE s l LEFT LEFT 0,BLMPOP 0 1 s LEFT";
     for (const request of requests.split(",")) assertFails(request, wrongType);
     assertRuns(["LRANGE l 0 -1", ["a"]]);

@@ -1,5 +1,6 @@
-// Commands on places, the same generated requests to real Redis and to us. Distances are asked for in large units, of which four
-// decimals are far coarser than the last bits of a sine, in which two mathematical libraries may differ.
+// Commands on places, the same generated requests to real Redis and to us. Distances are asked for
+// in large units, of which four decimals are far coarser than the last bits of a sine, in which two
+// mathematical libraries may differ.
 import { after, before, describe, it } from "node:test";
 import { geoCommands } from "../../src/commands/geo/geo-commands.ts";
 import { genericCommands } from "../../src/commands/generic/generic-commands.ts";
@@ -20,8 +21,21 @@ const makers: ((from: RequestGenerator) => Request)[] = [
   (from) => ["GEOSEARCH", key(from), ...centre(from), ...shape(from), ...searchOptions(from)],
   (from) => ["GEOSEARCH", key(from), ...centre(from), ...shape(from), ...searchOptions(from)],
   (from) => ["GEOSEARCH", key(from), ...shape(from), ...centre(from), ...anyCount(from)],
-  (from) => ["GEOSEARCHSTORE", key(from), key(from), ...centre(from), ...shape(from), ...stored(from)],
-  (from) => [radiusName(from), key(from), ...longLat(from), ...radius(from), ...searchOptions(from)],
+  (from) => [
+    "GEOSEARCHSTORE",
+    key(from),
+    key(from),
+    ...centre(from),
+    ...shape(from),
+    ...stored(from),
+  ],
+  (from) => [
+    radiusName(from),
+    key(from),
+    ...longLat(from),
+    ...radius(from),
+    ...searchOptions(from),
+  ],
   (from) => [memberName(from), key(from), member(from), ...radius(from), ...searchOptions(from)],
   (from) => ["GEORADIUS", key(from), ...longLat(from), ...radius(from), "STORE", key(from)],
   (from) => ["GEORADIUSBYMEMBER", key(from), member(from), ...radius(from), "STOREDIST", "other"],
@@ -48,7 +62,11 @@ function member(from: RequestGenerator): string {
 /** Anywhere, or in a town's streets, or at the ends of the map. */
 function longLat(from: RequestGenerator): string[] {
   const part = from.random.below(10);
-  if (part === 0) return [from.pick(["180", "-180", "0", "179.9999", "181", "x"]), from.pick(["85", "-85", "0", "85.05112878", "86"])];
+  if (part === 0)
+    return [
+      from.pick(["180", "-180", "0", "179.9999", "181", "x"]),
+      from.pick(["85", "-85", "0", "85.05112878", "86"]),
+    ];
   const scale = part < 5 ? 1 : 1000;
   const longitude = (from.random.below(3_600_000) / 10_000 - 180) / scale;
   const latitude = (from.random.below(1_700_000) / 10_000 - 85) / scale;

@@ -48,7 +48,7 @@ function encode(request: string): string {
 
 async function untilBlocked(client: Client): Promise<void> {
   for (;;) {
-    const info = String(await client.run("INFO", "clients"));
+    const info = (await client.run("INFO", "clients")) as string;
     if (!info.includes("blocked_clients:0\r\n")) return;
   }
 }

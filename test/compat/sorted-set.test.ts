@@ -1,5 +1,6 @@
-// Sorted-set commands, the same generated requests to real Redis and to us: replies, then events. Left out are what waits, what is
-// random, and scores that versions of Redis print differently; ranges of members are asked only of sets with equal scores.
+// Sorted-set commands, the same generated requests to real Redis and to us: replies, then events.
+// Left out are what waits, what is random, and scores that versions of Redis print differently;
+// ranges of members are asked only of sets with equal scores.
 import { after, before, describe, it } from "node:test";
 import { genericCommands } from "../../src/commands/generic/generic-commands.ts";
 import { setCommands } from "../../src/commands/set/set-commands.ts";
@@ -32,17 +33,42 @@ const makers: ((from: RequestGenerator) => Request)[] = [
   (from) => ["ZRANGE", key(from), bound(from), bound(from), "BYSCORE", ...rangeOptions(from)],
   (from) => ["ZRANGE", from.pick(evenKeys), ...members(from), "BYLEX", ...rangeOptions(from)],
   (from) => ["ZREVRANGE", key(from), rank(from), rank(from), ...withScores(from)],
-  (from) => [byScore(from), key(from), bound(from), bound(from), ...limit(from), ...withScores(from)],
+  (from) => [
+    byScore(from),
+    key(from),
+    bound(from),
+    bound(from),
+    ...limit(from),
+    ...withScores(from),
+  ],
   (from) => [byLex(from), from.pick(evenKeys), ...members(from), ...limit(from)],
   (from) => [from.pick(["ZLEXCOUNT", "ZREMRANGEBYLEX"]), from.pick(evenKeys), ...members(from)],
   (from) => ["ZREMRANGEBYRANK", key(from), rank(from), rank(from)],
   (from) => ["ZRANGESTORE", key(from), key(from), rank(from), rank(from), ...rev(from)],
-  (from) => ["ZRANGESTORE", key(from), key(from), bound(from), bound(from), "BYSCORE", ...limit(from)],
+  (from) => [
+    "ZRANGESTORE",
+    key(from),
+    key(from),
+    bound(from),
+    bound(from),
+    "BYSCORE",
+    ...limit(from),
+  ],
   (from) => [from.pick(["ZPOPMIN", "ZPOPMAX"]), key(from)],
   (from) => [from.pick(["ZPOPMIN", "ZPOPMAX"]), key(from), from.integer()],
   (from) => ["ZMPOP", ...keys(from), end(from), ...countOption(from)],
-  (from) => [from.pick(["ZUNION", "ZINTER"]), ...sources(from), ...weights(from), ...withScores(from)],
-  (from) => [from.pick(["ZUNIONSTORE", "ZINTERSTORE"]), key(from), ...sources(from), ...weights(from)],
+  (from) => [
+    from.pick(["ZUNION", "ZINTER"]),
+    ...sources(from),
+    ...weights(from),
+    ...withScores(from),
+  ],
+  (from) => [
+    from.pick(["ZUNIONSTORE", "ZINTERSTORE"]),
+    key(from),
+    ...sources(from),
+    ...weights(from),
+  ],
   (from) => ["ZDIFF", ...sources(from), ...withScores(from)],
   (from) => ["ZDIFFSTORE", key(from), ...sources(from)],
   (from) => ["ZINTERCARD", ...sources(from), ...cardLimit(from)],
@@ -69,12 +95,27 @@ function key(from: RequestGenerator): string {
 function member(from: RequestGenerator): string {
   if (from.oneIn(60)) return "x".repeat(from.pick([64, 65, 200]));
   if (from.oneIn(8)) return from.value().slice(0, 60);
-  return from.pick(["a", "b", "c", "d", "aa", "ab", "1", "-1", "300", "01", "70000", "", "4294967296"]);
+  return from.pick([
+    "a",
+    "b",
+    "c",
+    "d",
+    "aa",
+    "ab",
+    "1",
+    "-1",
+    "300",
+    "01",
+    "70000",
+    "",
+    "4294967296",
+  ]);
 }
 
 /** Numbers that `%.17g` and the shortest digits spell alike. */
 function score(from: RequestGenerator): string {
-  if (from.oneIn(12)) return from.pick(["inf", "-inf", "+inf", "nan", "x", "", "1e400", "-0", "0x10"]);
+  if (from.oneIn(12))
+    return from.pick(["inf", "-inf", "+inf", "nan", "x", "", "1e400", "-0", "0x10"]);
   if (from.oneIn(10)) return from.pick(["1e12", "-123456789012", "4294967296"]);
   const number = from.random.below(60) - 30;
   return String(from.oneIn(3) ? number + from.pick([0.5, 0.25, 0.125]) : number);
@@ -123,7 +164,8 @@ function rev(from: RequestGenerator): string[] {
 
 function limit(from: RequestGenerator): string[] {
   if (from.oneIn(2)) return [];
-  const number = (): string => (from.oneIn(25) ? from.pick(["x", ""]) : String(from.random.below(8) - 1));
+  const number = (): string =>
+    from.oneIn(25) ? from.pick(["x", ""]) : String(from.random.below(8) - 1);
   return [from.word("LIMIT"), number(), number()];
 }
 
@@ -164,9 +206,16 @@ function sources(from: RequestGenerator): string[] {
 }
 
 function weights(from: RequestGenerator): string[] {
-  const numbers = Array.from({ length: 1 + from.random.below(3) }, () => from.pick(["1", "2", "-1", "0.5", "inf", "0"]));
+  const numbers = Array.from({ length: 1 + from.random.below(3) }, () =>
+    from.pick(["1", "2", "-1", "0.5", "inf", "0"]),
+  );
   const aggregate = from.pick(["SUM", "MIN", "MAX", "SUM", "MIN", "MAX", "AVG"]);
-  return from.some([["WEIGHTS", ...numbers], [from.word("AGGREGATE"), aggregate]]).flat();
+  return from
+    .some([
+      ["WEIGHTS", ...numbers],
+      [from.word("AGGREGATE"), aggregate],
+    ])
+    .flat();
 }
 
 function cardLimit(from: RequestGenerator): string[] {

@@ -45,7 +45,7 @@ export class Client {
 
   /** Resolves when the system has connected us; the server may not have seen us yet. */
   static async connect(target: Target): Promise<Client> {
-    const socket = connect({ ...target, noDelay: true, allowHalfOpen: true });
+    const socket = connect({ ...target, noDelay: true });
     await once(socket, "connect");
     return new Client(socket);
   }
@@ -56,7 +56,7 @@ export class Client {
     if (this.isDiscarding) return;
     const left = this.#end - this.#start;
     if (this.#end + chunk.length > this.#buffer.length) {
-      const grown = Buffer.alloc(Math.max(2 * (left + chunk.length), 64 * 1024));
+      const grown = Buffer.alloc(Math.max(2 * (left + chunk.length), 4096));
       this.#buffer.copy(grown, 0, this.#start, this.#end);
       this.#buffer = grown;
       this.#start = 0;
@@ -75,6 +75,13 @@ export class Client {
   run(...request: Argument[]): Promise<Reply> {
     this.send(encodeRequest(request));
     return this.next();
+  }
+
+  /** The same for a reply that is a text or a number; an error, or anything else, is thrown. */
+  async text(...request: Argument[]): Promise<string> {
+    const reply = await this.run(...request);
+    if (typeof reply === "string" || typeof reply === "number") return String(reply);
+    throw new Error(`${String(request[0])} replied ${JSON.stringify(reply)}`);
   }
 
   /** Sends requests, whose words are parted by blanks, in one write; resolves to their replies. */

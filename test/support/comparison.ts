@@ -51,6 +51,7 @@ const ruleOfCommand: Record<string, Rule> = {
   PEXPIRETIME: nearly(toleranceMs),
   RANDOMKEY: bothNullOrNeither,
   LCS: sameOrBothRefused,
+  RESTORE: sameOrBothRefused,
   OBJECT: nearly(toleranceMs / 1000),
 };
 

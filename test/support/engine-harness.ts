@@ -61,6 +61,7 @@ export class EngineHarness {
       maxmemory: 0,
       maxmemoryPolicy: "noeviction",
       protoMaxBulkLen: 512 * 1024 * 1024,
+      rdbcompression: true,
       requirepass: "",
       ...options.settings,
     };

@@ -18,8 +18,7 @@ const words = [
 ];
 
 /** Commands that a fuzzer must not send: they end the server, stop it, or make it wait. */
-const leftOut = new Set(["SHUTDOWN", "DEBUG", "CONFIG", "CLIENT", "MONITOR", "SYNC", "PSYNC"]);
-const replicationCommands = ["REPLICAOF", "SLAVEOF", "FAILOVER"];
+const leftOut = new Set(["SHUTDOWN", "DEBUG", "CONFIG", "CLIENT", "MONITOR"]);
 
 export class Fuzzer {
   readonly random: Random;
@@ -29,7 +28,7 @@ export class Fuzzer {
     this.random = seededRandom(seed);
     this.#names = names
       .map((name) => name.toUpperCase())
-      .filter((name) => !leftOut.has(name.split("|")[0]) && !replicationCommands.includes(name));
+      .filter((name) => !leftOut.has(name.split("|")[0]));
   }
 
   #pick<T>(list: readonly T[]): T {

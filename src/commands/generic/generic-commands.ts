@@ -2,6 +2,7 @@
 import type { CommandDeclaration } from "../../engine/command.ts";
 import { copy } from "./copy.ts";
 import { del, unlink } from "./del.ts";
+import { dump } from "./dump.ts";
 import { exists } from "./exists.ts";
 import { expire, expireat, pexpire, pexpireat } from "./expire.ts";
 import { keys } from "./keys.ts";
@@ -10,7 +11,9 @@ import { object } from "./object.ts";
 import { persist } from "./persist.ts";
 import { randomkey } from "./randomkey.ts";
 import { rename, renamenx } from "./rename.ts";
+import { restore } from "./restore.ts";
 import { scan } from "./scan.ts";
+import { sort, sortRo } from "./sort.ts";
 import { touch } from "./touch.ts";
 import { expiretime, pexpiretime, pttl, ttl } from "./ttl.ts";
 import { type } from "./type.ts";
@@ -18,6 +21,7 @@ import { type } from "./type.ts";
 export const genericCommands: readonly CommandDeclaration[] = [
   copy,
   del,
+  dump,
   exists,
   expire,
   expireat,
@@ -33,7 +37,10 @@ export const genericCommands: readonly CommandDeclaration[] = [
   randomkey,
   rename,
   renamenx,
+  restore,
   scan,
+  sort,
+  sortRo,
   touch,
   ttl,
   type,

@@ -33,11 +33,7 @@ function sortPlaces(found: FoundPlace[], request: AreaRequest): void {
   else if (request.order === "farthest") found.sort((a, b) => b.distance - a.distance);
 }
 
-function replyPlaces(
-  reply: ReplyWriter,
-  found: readonly FoundPlace[],
-  request: AreaRequest,
-): void {
+function replyPlaces(reply: ReplyWriter, found: readonly FoundPlace[], request: AreaRequest): void {
   const { withDistance, withHash, withPlace } = request;
   const extras = Number(withDistance) + Number(withHash) + Number(withPlace);
   reply.array(found.length);
@@ -45,9 +41,18 @@ function replyPlaces(
     if (extras > 0) reply.array(extras + 1);
     reply.bulk(place.member, 0, place.member.length);
     if (withDistance) replyDistance(reply, place.distance / request.unitMeters);
-    if (withHash) reply.integer(place.score);
+    if (withHash) reply.integer(wholeScore(place.score));
     if (withPlace) replyPlace(reply, place);
   }
+}
+
+/**
+ * A set may hold scores that are no geohashes, and a place at the map's eastern end has one of 54
+ * bits.
+ */
+function wholeScore(score: number): number | bigint {
+  const whole = Math.trunc(score);
+  return Number.isSafeInteger(whole) ? whole : BigInt(whole);
 }
 
 function storePlaces(

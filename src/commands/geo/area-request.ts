@@ -1,5 +1,5 @@
-// The arguments of GEOSEARCH and GEORADIUS and their kin, and what is done with the places found. The rules and their order are those of
-// georadiusGeneric in Redis's src/geo.c.
+// The arguments of GEOSEARCH and GEORADIUS and their kin, and what is done with the places found.
+// The rules and their order are those of georadiusGeneric in Redis's src/geo.c.
 import { asciiBytes } from "../../bytes/ascii.ts";
 import type { Slices } from "../../bytes/slices.ts";
 import { doubleArgument, integerArgument, isArgument } from "../../engine/argument.ts";
@@ -43,9 +43,14 @@ const word = {
 export interface AreaSyntax {
   /** Argument index of the key that is searched. */
   readonly keyAt: number;
-  /** Whether the centre and the radius stand before the options: as coordinates, as a member, or not at all (GEOSEARCH). */
+  /**
+   * Whether the centre and the radius stand before the options: as coordinates, as a member, or not
+   * at all (GEOSEARCH).
+   */
   readonly centre: "coordinates" | "member" | "option";
-  /** Whether a result may be stored: never, in a key that an option names, or always, in argument 1. */
+  /**
+   * Whether a result may be stored: never, in a key that an option names, or always, in argument 1.
+   */
   readonly storing: "never" | "option" | "always";
 }
 
@@ -147,7 +152,13 @@ export class AreaRequest {
     return 2;
   }
 
-  #parseArea(args: Slices, keyspace: Keyspace, index: number, ref: Ref, syntax: AreaSyntax): number {
+  #parseArea(
+    args: Slices,
+    keyspace: Keyspace,
+    index: number,
+    ref: Ref,
+    syntax: AreaSyntax,
+  ): number {
     if (syntax.centre !== "option") return 0;
     const left = args.count - index - 1;
     const isFree = !this.#hasCentre;
@@ -199,9 +210,7 @@ export class AreaRequest {
     }
     if (syntax.centre === "option" && !this.#hasCentre) {
       const name = args.latin1(0);
-      throw new Failure(
-        `ERR exactly one of FROMMEMBER or FROMLONLAT can be specified for ${name}`,
-      );
+      throw new Failure(`ERR exactly one of FROMMEMBER or FROMLONLAT can be specified for ${name}`);
     }
     if (syntax.centre === "option" && this.#shape === "none") {
       const name = args.latin1(0);

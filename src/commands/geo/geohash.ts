@@ -12,7 +12,10 @@ import { zsetScore } from "../../keyspace/zset.ts";
 import { noRef } from "../../memory/arena.ts";
 
 const alphabet = "0123456789bcdefghjkmnpqrstuvwxyz";
-/** Letters that 52 bits fill; an eleventh, which has too few bits, is always the first of the alphabet. */
+/**
+ * Letters that 52 bits fill; an eleventh, which has too few bits, is always the first of the
+ * alphabet.
+ */
 const fullLetters = 10;
 const place = { longitude: 0, latitude: 0 };
 

@@ -103,8 +103,7 @@ export const georadiusbymember = command({
   history,
   deprecated: {
     since: "6.2.0",
-    replacedBy:
-      "`GEOSEARCH` and `GEOSEARCHSTORE` with the `BYRADIUS` and `FROMMEMBER` arguments",
+    replacedBy: "`GEOSEARCH` and `GEOSEARCHSTORE` with the `BYRADIUS` and `FROMMEMBER` arguments",
   },
   words: [...memberWords, ...withWords, countOfMemberWord, orderWord, storeWord],
   keySpecs: keySpecs(5),

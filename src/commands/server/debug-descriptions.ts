@@ -1,32 +1,38 @@
-import { parseInteger } from "../../bytes/integer.ts";
-import { compressLzf } from "../../bytes/lzf.ts";
-import { Slice } from "../../bytes/slices.ts";
 import type { Database } from "../../keyspace/database.ts";
+import type { Keyspace } from "../../keyspace/keyspace.ts";
 import {
   accessOf,
+  encoding,
   encodingNames,
   encodingOf,
   isExternal,
   recordType,
-  sliceString,
   typeOf,
   valueRef,
 } from "../../keyspace/record.ts";
-import { keyBytes } from "../../keyspace/value.ts";
 import type { VolatileKeys } from "../../keyspace/volatile-keys.ts";
 import type { Ref } from "../../memory/arena.ts";
+import { noRef } from "../../memory/arena.ts";
+import { versionMin } from "../../persistence/rdb-format.ts";
+import type { RdbWriterOptions } from "../../persistence/rdb-writer.ts";
+import { RdbWriter } from "../../persistence/rdb-writer.ts";
+import { encodeValue, rdbTypeOf } from "../../persistence/value-encoder.ts";
 import type { HashTable } from "../../structures/hash-table.ts";
+import {
+  firstNode,
+  nextNode,
+  nodeCount,
+  packedBytes,
+  quicklistLength,
+} from "../../structures/quicklist-node.ts";
 
 const accessSecondsMask = 0xffffff;
-/** Strings of fewer bytes are never compressed in a snapshot, and compression must save four. */
-const compressedBytesMin = 21;
-const savedBytesMin = 4;
 
 /**
  * DEBUG OBJECT's line, which Redis's tests take apart. The address changes when the value gets
  * another block.
  */
-export function objectLine(db: Database, ref: Ref): string {
+export function objectLine(db: Database, ref: Ref, options: RdbWriterOptions): string {
   const { arena, accessClock } = db.keyspace;
   const isInline = typeOf(arena, ref) === recordType.string && !isExternal(arena, ref);
   const block = isInline ? ref : valueRef(arena, ref);
@@ -35,42 +41,48 @@ export function objectLine(db: Database, ref: Ref): string {
     `Value at:0x${(block >>> 0).toString(16).padStart(8, "0")}`,
     "refcount:1",
     `encoding:${encodingNames[encodingOf(arena, ref)]}`,
-    `serializedlength:${serializedBytes(db, ref)}`,
+    `serializedlength:${serializedBytes(db, ref, options)}`,
     `lru:${access}`,
     `lru_seconds_idle:${(accessClock - access) & accessSecondsMask}`,
+    ...quicklistWords(db, ref),
   ].join(" ");
 }
 
-/**
- * Bytes that a string takes in a snapshot, compression on.
- *
- * Redis differs: of a collection, too, it tells the size in a snapshot; this is its size in memory.
- */
-function serializedBytes({ keyspace }: Database, ref: Ref): number {
-  const { arena } = keyspace;
-  if (typeOf(arena, ref) !== recordType.string) return keyBytes(keyspace, ref);
-  const value = new Slice();
-  sliceString(arena, ref, value);
-  const { bytes, offset, length } = value;
-  const number = parseInteger(bytes, offset, length);
-  if (Number.isInteger(number) && number === (number | 0)) return integerBytes(number);
-  if (length >= compressedBytesMin) {
-    const room = length - savedBytesMin;
-    const compressed = compressLzf(bytes, offset, length, new Uint8Array(room), 0, room);
-    if (compressed > 0) return 1 + countBytes(compressed) + countBytes(length) + compressed;
+/** What is told of a list's nodes. */
+function quicklistWords({ keyspace }: Database, ref: Ref): string[] {
+  const { arena, limits } = keyspace;
+  if (encodingOf(arena, ref) !== encoding.quicklist) return [];
+  const root = valueRef(arena, ref);
+  const nodes = nodeCount(arena, root);
+  let bytes = 0;
+  for (let node = firstNode(arena, root); node !== noRef; node = nextNode(arena, node)) {
+    bytes += packedBytes(arena, node);
   }
-  return countBytes(length) + length;
+  return [
+    `ql_nodes:${nodes}`,
+    `ql_avg_node:${(quicklistLength(arena, root) / nodes).toFixed(2)}`,
+    `ql_listpack_max:${limits.listMaxListpackSize}`,
+    `ql_compressed:${limits.listCompressDepth === 0 ? 0 : 1}`,
+    `ql_uncompressed_size:${bytes}`,
+  ];
 }
 
-function integerBytes(value: number): number {
-  if (value === (value << 24) >> 24) return 2;
-  return value === (value << 16) >> 16 ? 3 : 5;
+/** Bytes of the value in a snapshot, its type not counted. */
+function serializedBytes({ keyspace }: Database, ref: Ref, options: RdbWriterOptions): number {
+  const writer = new RdbWriter(options);
+  encodeValue(keyspace, ref, rdbTypeOf(keyspace, ref, versionMin), writer);
+  return writer.position;
 }
 
-/** Bytes of a length in a snapshot: 6 bits, 14 bits, or a byte and 32 bits. */
-function countBytes(length: number): number {
-  if (length < 1 << 6) return 1;
-  return length < 1 << 14 ? 2 : 5;
+/** The table that holds the record's value, if one does; good until the view is used for another. */
+export function tableOfValue({ arena, tables }: Keyspace, ref: Ref): HashTable | undefined {
+  const held = encodingOf(arena, ref);
+  if (held !== encoding.hashtable && held !== encoding.skiplist) return undefined;
+  const type = typeOf(arena, ref);
+  const table =
+    type === recordType.zset ? tables.zset : type === recordType.set ? tables.set : tables.hash;
+  table.load(valueRef(arena, ref));
+  return table;
 }
 
 /** DEBUG HTSTATS of a hash table, in the lines of Redis's dictGetStats. */

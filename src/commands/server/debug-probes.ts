@@ -14,8 +14,9 @@ import { absentDigest, keyspaceDigest, valueDigest } from "../../keyspace/digest
 import { Failure, noSuchKey, stringTooLong } from "../../keyspace/failure.ts";
 import { noExpiry, storeString } from "../../keyspace/string.ts";
 import { noRef } from "../../memory/arena.ts";
-import { objectLine, tableLines, volatileLines } from "./debug-descriptions.ts";
+import { objectLine, tableLines, tableOfValue, volatileLines } from "./debug-descriptions.ts";
 import { replyOfType } from "./debug-protocol.ts";
+import { reload } from "./debug-reload.ts";
 import { wrongProbe } from "./wrong-probe.ts";
 
 const databaseOutOfRange = new Failure("ERR Out of range database");
@@ -92,11 +93,7 @@ export const debugProbes: CommandDeclaration = {
       engine.host.log("warning", `DEBUG LOG: ${args.text(2)}`);
       reply.ok();
     }),
-    probe("OBJECT", "Describes how a value is held.", [key("key", "RO")], ({ args, db, reply }) => {
-      const ref = db.peek(args, 2);
-      if (ref === noRef) throw noSuchKey;
-      reply.simple(objectLine(db, ref));
-    }),
+    probe("OBJECT", "Describes how a value is held.", [key("key", "RO")], describeObject),
     hostSwitch("PAUSE-CRON", "Stops the work between requests, or lets it go on."),
     probe(
       "POPULATE",
@@ -115,6 +112,12 @@ export const debugProbes: CommandDeclaration = {
       "Sets the size from which elements of lists get a node of their own; 0 is the usual rule.",
       [integer("size")],
       setThreshold,
+    ),
+    probe(
+      "RELOAD",
+      "Encodes all data as RDB, deletes it and loads it again; NOFLUSH MERGE deletes nothing.",
+      [optional(many(string("option")))],
+      reload,
     ),
     probe(
       "REPLYBUFFER",
@@ -160,10 +163,18 @@ function isFull(args: Slices): boolean {
   return args.count > 3 && args.latin1(3).toLowerCase() === "full";
 }
 
-/** No type that there is holds its values in a hash table. */
-function describeValueTable({ args, db }: Context): void {
-  if (db.peek(args, 2) === noRef) throw noSuchKey;
-  throw notHashTable;
+function describeObject({ args, db, reply, engine }: Context): void {
+  const ref = db.peek(args, 2);
+  if (ref === noRef) throw noSuchKey;
+  reply.simple(objectLine(db, ref, { compresses: engine.host.settings.rdbcompression }));
+}
+
+function describeValueTable({ args, db, reply }: Context): void {
+  const ref = db.peek(args, 2);
+  if (ref === noRef) throw noSuchKey;
+  const table = tableOfValue(db.keyspace, ref);
+  if (table === undefined) throw notHashTable;
+  reply.verbatim("txt", `${tableLines(table, { full: isFull(args) }).join("\n")}\n`);
 }
 
 /** What it makes is no change: neither counted nor propagated, as in Redis. */

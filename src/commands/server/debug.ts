@@ -22,7 +22,6 @@ const unsupported: ReadonlyMap<string, string> = new Map([
   ["loadaof", "there is no append-only file"],
   ["oom", "this server does not crash on request"],
   ["panic", "this server does not crash on request"],
-  ["reload", "there are no snapshots"],
   ["restart", "whoever started the server restarts it"],
   ["segfault", "this server does not crash on request"],
 ]);

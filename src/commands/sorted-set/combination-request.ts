@@ -1,5 +1,6 @@
-// The arguments that ZUNION, ZINTER, ZDIFF, their STORE forms and ZINTERCARD share: a number of keys, the keys, and options behind
-// them. The rules and their order are those of zunionInterDiffGenericCommand in Redis's src/t_zset.c.
+// The arguments that ZUNION, ZINTER, ZDIFF, their STORE forms and ZINTERCARD share: a number of
+// keys, the keys, and options behind them. The rules and their order are those of
+// zunionInterDiffGenericCommand in Redis's src/t_zset.c.
 import { asciiBytes } from "../../bytes/ascii.ts";
 import type { Slices } from "../../bytes/slices.ts";
 import {
@@ -99,7 +100,8 @@ function parseOptions(
 }
 
 function aggregateArgument(args: Slices, index: number): Aggregate {
-  for (const [word, aggregate] of aggregateWords) if (isArgument(args, index, word)) return aggregate;
+  for (const [word, aggregate] of aggregateWords)
+    if (isArgument(args, index, word)) return aggregate;
   throw syntaxError;
 }
 
@@ -117,12 +119,13 @@ export function replyCombination(
   const request = parseCombination(context, { name: syntax.name, at: 1, options });
   const root = combine(keyspace, request.sources, request.aggregate);
   const count = countOf(keyspace.arena, encoding.skiplist, root);
-  beginMembers(reply, count, request.withScores);
+  const style = request.withScores ? "scored" : "bare";
+  beginMembers(reply, count, style);
   if (count > 0) {
     const cursor = cursorOf(keyspace.arena);
     cursor.seek(encoding.skiplist, root, 0);
     for (let left = count; left > 0; left--, cursor.next()) {
-      replyMember(reply, cursor, request.withScores);
+      replyMember(reply, cursor, style);
     }
   }
   discardResult(keyspace, root);

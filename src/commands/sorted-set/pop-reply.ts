@@ -1,4 +1,5 @@
-// Popping: what ZPOPMIN, ZMPOP and their blocking kin have in common. Members are replied from where they lie, then deleted.
+// Popping: what ZPOPMIN, ZMPOP and their blocking kin have in common. Members are replied from
+// where they lie, then deleted.
 import type { Slices } from "../../bytes/slices.ts";
 import type { Context } from "../../engine/command.ts";
 import type { Database } from "../../keyspace/database.ts";
@@ -14,7 +15,10 @@ import { replyScore } from "./score-reply.ts";
 /** Which members go: those with the lowest scores, or the highest. */
 export type ZsetEnd = "min" | "max";
 
-/** Pops `count` members of the key's set, which has at least so many, and replies with members and scores, as pairs if asked. */
+/**
+ * Pops `count` members of the key's set, which has at least so many, and replies with members and
+ * scores, as pairs if asked.
+ */
 export function popMembers(
   reply: ReplyWriter,
   db: Database,
@@ -66,7 +70,10 @@ export interface PoppedKeys {
 /** Pops from the set that was found, whose key is that argument, and replies. */
 type Pop = (context: Context, key: number, ref: Ref) => void;
 
-/** Pops from the first of the sets that is there; false when none is. Throws `wrongType` for a key of another type before it. */
+/**
+ * Pops from the first of the sets that is there; false when none is. Throws `wrongType` for a key
+ * of another type before it.
+ */
 export function popFirst(context: Context, keys: PoppedKeys, pop: Pop): boolean {
   const { args, db } = context;
   for (let key = keys.firstKey; key < keys.keysEnd; key++) {
@@ -79,12 +86,7 @@ export function popFirst(context: Context, keys: PoppedKeys, pop: Pop): boolean 
 }
 
 /** The same, but when there is none now the client waits for one, for ever if `timeoutMs` is 0. */
-export function popOrWait(
-  context: Context,
-  keys: PoppedKeys,
-  timeoutMs: number,
-  pop: Pop,
-): void {
+export function popOrWait(context: Context, keys: PoppedKeys, timeoutMs: number, pop: Pop): void {
   if (popFirst(context, keys, pop)) return;
   const { db, engine } = context;
   const awaited: number[] = [];

@@ -1,5 +1,6 @@
-// What ZRANGE and its many relatives ask for: the options behind the two bounds, the bounds themselves, and the run of ranks that they
-// come to. The rules and their order are those of zrangeGenericCommand in Redis's src/t_zset.c.
+// What ZRANGE and its many relatives ask for: the options behind the two bounds, the bounds
+// themselves, and the run of ranks that they come to. The rules and their order are those of
+// zrangeGenericCommand in Redis's src/t_zset.c.
 import { asciiBytes } from "../../bytes/ascii.ts";
 import type { Slices } from "../../bytes/slices.ts";
 import { integerArgument, isArgument } from "../../engine/argument.ts";
@@ -100,6 +101,11 @@ export class RangeRequest {
     const max = this.isReverse ? at : at + 1;
     if (this.#kind === "score") this.#scores.parse(args, min, max);
     else this.#members.parse(args, min, max);
+  }
+
+  /** Whether the number of ranks is known before any member is looked at. */
+  get isByRank(): boolean {
+    return this.#kind === "rank";
   }
 
   /** Sets `run` to what the request means for a sorted set. */

@@ -2,7 +2,17 @@ import { asciiBytes } from "../../bytes/ascii.ts";
 import type { Slices } from "../../bytes/slices.ts";
 import { doubleArgument, isArgument } from "../../engine/argument.ts";
 import { command } from "../../engine/command.ts";
-import { block, double, integer, key, many, oneOf, optional, string, token } from "../../engine/word.ts";
+import {
+  block,
+  double,
+  integer,
+  key,
+  many,
+  oneOf,
+  optional,
+  string,
+  token,
+} from "../../engine/word.ts";
 import { Failure, syntaxError } from "../../keyspace/failure.ts";
 import { Additions, addScores, additionFlag } from "../../keyspace/zset.ts";
 import { replyScore } from "./score-reply.ts";

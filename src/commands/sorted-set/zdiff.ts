@@ -13,11 +13,7 @@ export const zdiff = command({
   group: "sorted-set",
   complexity,
   flags: ["readonly"],
-  words: [
-    integer("numkeys"),
-    many(key("key", "RO access")),
-    optional(token("withscores")),
-  ],
+  words: [integer("numkeys"), many(key("key", "RO access")), optional(token("withscores"))],
   optionsAt: 0,
 
   run(context) {
@@ -32,11 +28,7 @@ export const zdiffstore = command({
   group: "sorted-set",
   complexity,
   flags: ["write", "denyoom"],
-  words: [
-    key("destination", "OW update"),
-    integer("numkeys"),
-    many(key("key", "RO access")),
-  ],
+  words: [key("destination", "OW update"), integer("numkeys"), many(key("key", "RO access"))],
   optionsAt: 0,
 
   run(context) {

@@ -25,7 +25,8 @@ export const zpopmin = command({
 
 export const zpopmax = command({
   name: "ZPOPMAX",
-  summary: "Takes the members with the highest scores out of a sorted set, one or as many as asked.",
+  summary:
+    "Takes the members with the highest scores out of a sorted set, one or as many as asked.",
   since: "5.0.0",
   group: "sorted-set",
   complexity: "O(M*log(N)) for M of N members.",

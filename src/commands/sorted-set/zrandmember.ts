@@ -61,6 +61,7 @@ function replySeveral(context: Context): void {
   if (args.count > 4) throw syntaxError;
   const withScores = args.count === 4;
   if (withScores && !isArgument(args, 3, withScoresWord)) throw syntaxError;
+  const style = withScores ? "scored" : "bare";
   const magnitude = exact < 0n ? -exact : exact;
   if (withScores && magnitude > signed64Max / 2n) throw doubleOutOfRange;
   const ref = db.readOfType(args, 1, recordType.zset);
@@ -74,10 +75,10 @@ function replySeveral(context: Context): void {
   const root = valueRef(arena, ref);
   const cursor = cursorOf(arena);
   if (exact < 0n) {
-    beginMembers(reply, count, withScores);
+    beginMembers(reply, count, style);
     for (let left = count; left > 0; left--) {
       cursor.seek(kind, root, random.below(total));
-      replyMember(reply, cursor, withScores);
+      replyMember(reply, cursor, style);
     }
     return;
   }
@@ -86,9 +87,9 @@ function replySeveral(context: Context): void {
     replyRun(reply, db.keyspace, ref, cursor, run, { withScores, isReverse: false });
     return;
   }
-  beginMembers(reply, count, withScores);
+  beginMembers(reply, count, style);
   for (const rank of distinctRanks(random, count, total)) {
     cursor.seek(kind, root, rank);
-    replyMember(reply, cursor, withScores);
+    replyMember(reply, cursor, style);
   }
 }

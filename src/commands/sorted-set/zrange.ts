@@ -146,7 +146,8 @@ export const zrangebylex = command({
 
 export const zrevrangebylex = command({
   name: "ZREVRANGEBYLEX",
-  summary: "Replies with the members between two members, the last first, in a set of equal scores.",
+  summary:
+    "Replies with the members between two members, the last first, in a set of equal scores.",
   since: "2.8.9",
   group: "sorted-set",
   complexity,

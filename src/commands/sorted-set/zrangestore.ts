@@ -34,6 +34,7 @@ export const zrangestore = command({
       return;
     }
     request.find(db.keyspace, ref);
-    reply.integer(storeRun(db, args, 1, ref, request.run));
+    const { run } = request;
+    reply.integer(storeRun(db, args, 1, ref, run, request.isByRank ? run.count : 0));
   },
 });

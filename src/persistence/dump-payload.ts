@@ -1,0 +1,54 @@
+// What DUMP replies with and RESTORE takes: one value with everything that is needed to know whether
+// it is whole and can be read.
+//
+//   byte 0  type of the value   1  the value   ..  RDB version (2 bytes)   ..  CRC-64 of all before (8 bytes)
+import { Crc64 } from "../bytes/crc64.ts";
+import type { Ref } from "../memory/arena.ts";
+import type { Keyspace } from "../keyspace/keyspace.ts";
+import type { DecodedValue } from "./decoded-value.ts";
+import { versionMax, versionMin, versionOfType } from "./rdb-format.ts";
+import { RdbReader } from "./rdb-reader.ts";
+import type { RdbWriter } from "./rdb-writer.ts";
+import { decodeValue } from "./value-decoder.ts";
+import { encodeValue, rdbTypeOf } from "./value-encoder.ts";
+
+const versionBytes = 2;
+const checksumBytes = 8;
+const footerBytes = versionBytes + checksumBytes;
+const checksum = new Crc64();
+
+/** Writes the payload of the record's value into an empty writer without a sink. */
+export function encodePayload(keyspace: Keyspace, ref: Ref, writer: RdbWriter): void {
+  const type = rdbTypeOf(keyspace, ref, versionMin);
+  writer.byte(type);
+  encodeValue(keyspace, ref, type, writer);
+  const version = versionOfType(type);
+  writer.byte(version & 0xff);
+  writer.byte(version >>> 8);
+  checksum.reset();
+  checksum.update(writer.buffer, 0, writer.position);
+  writer.reserve(checksumBytes);
+  writer.position = checksum.write(writer.buffer, writer.position);
+}
+
+/** Whether the bytes are a payload of a version that we read, and undamaged. */
+export function isWholePayload(bytes: Uint8Array, offset: number, length: number): boolean {
+  if (length < footerBytes) return false;
+  const footer = offset + length - footerBytes;
+  if ((bytes[footer] | (bytes[footer + 1] << 8)) > versionMax) return false;
+  checksum.reset();
+  checksum.update(bytes, offset, length - checksumBytes);
+  return checksum.isStoredAt(bytes, footer + versionBytes);
+}
+
+/** Reads the value of a whole payload. Throws `RdbError` for one that makes no sense all the same. */
+export function decodePayload(
+  keyspace: Keyspace,
+  bytes: Uint8Array,
+  offset: number,
+  length: number,
+  into: DecodedValue,
+): void {
+  const reader = new RdbReader(bytes, offset, length - footerBytes);
+  decodeValue(keyspace, reader, reader.readByte(), into);
+}

@@ -1,0 +1,55 @@
+// What a connection has received and not executed yet: the rest of a request that is not complete,
+// or requests that must wait. Empty, it owns no memory; a small buffer is kept once there is one.
+//
+//   bytes    | received, not executed |  free  |
+//            0                        length   bytes.length
+
+/** Buffers above this size are given back once they are empty. */
+const keptBytes = 16 * 1024;
+/** A large argument makes the buffer grow by no less, until it has the argument's size. */
+const growthBytes = 1024 * 1024;
+
+const noBytes: Uint8Array = new Uint8Array(0);
+
+export class PendingInput {
+  bytes = noBytes;
+  length = 0;
+
+  /**
+   * Adds `source[start..end)`; true when the buffer grew. It doubles, up to `needed`, the length
+   * that the parser waits for (0: unknown): so a large argument is copied a bounded number of
+   * times, and no memory is reserved for what only has been announced.
+   */
+  append(source: Uint8Array, start: number, end: number, needed: number): boolean {
+    const length = this.length + end - start;
+    const grows = length > this.bytes.length;
+    if (grows) {
+      const doubled = Math.max(this.bytes.length * 2, length);
+      const isKnown = needed > length;
+      const capacity = isKnown ? Math.min(needed, Math.max(doubled, growthBytes)) : doubled;
+      const grown = new Uint8Array(capacity);
+      grown.set(this.bytes.subarray(0, this.length));
+      this.bytes = grown;
+    }
+    this.bytes.set(source.subarray(start, end), this.length);
+    this.length = length;
+    return grows;
+  }
+
+  /** Takes away the first `count` bytes; true when a large buffer has been given back. */
+  remove(count: number): boolean {
+    this.length -= count;
+    if (this.length > 0) {
+      this.bytes.copyWithin(0, count, count + this.length);
+      return false;
+    }
+    if (this.bytes.length <= keptBytes) return false;
+    this.bytes = noBytes;
+    return true;
+  }
+
+  clear(): void {
+    this.bytes = noBytes;
+    this.length = 0;
+  }
+}
