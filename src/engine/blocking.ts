@@ -95,6 +95,16 @@ export class Blocking {
     return this.#waiters.size;
   }
 
+  /** Keys whose going away ends somebody's wait. */
+  get queuesEndingWithoutKey(): number {
+    const queues = new Set<WaitQueue>();
+    for (const waiter of this.#waiters) {
+      if (waiter.wait.endsWithoutKey !== true) continue;
+      for (const queue of waiter.queues) queues.add(queue);
+    }
+    return queues.size;
+  }
+
   get hasReady(): boolean {
     return this.#ready.length > 0 || this.#ending.length > 0;
   }

@@ -31,8 +31,8 @@ export interface HubOptions {
   readonly engine: Engine;
   readonly limits: RequestLimits;
   log(level: LogLevel, text: string): void;
-  /** Limit of a normal client's replies; 0 bytes: none. */
-  outputLimit(): OutputLimit;
+  /** Limits of what waits for a client, by its class; 0 bytes: none. */
+  outputLimits(): { readonly normal: OutputLimit; readonly pubsub: OutputLimit };
   /** Calls `end` when everything that is ready now has been delivered. */
   schedule(end: () => void): void;
   /** Work between turns: expiry, rehashing, freeing. Called at the end of each. */
@@ -201,7 +201,9 @@ export class ConnectionHub {
 
   /** Closes a connection whose replies pile up beyond what the configuration allows. */
   checkOutputLimit(connection: Connection): void {
-    const { hardBytes, softBytes, softSeconds } = this.#options.outputLimit();
+    const { normal, pubsub } = this.#options.outputLimits();
+    const isSubscriber = connection.session.subscriptionCount > 0;
+    const { hardBytes, softBytes, softSeconds } = isSubscriber ? pubsub : normal;
     const bytes = connection.outputBytes;
     const { nowMs } = this.engine.keyspace;
     if (softBytes > 0 && bytes >= softBytes) {

@@ -215,8 +215,9 @@ export class Housekeeping {
     const oldestMs = engine.keyspace.nowMs - timeoutSeconds * 1000;
     for (const connection of hub.connections) {
       const { session } = connection;
-      // Who waits for us is not idle.
+      // Who waits for us is not idle, nor is a subscriber.
       if (session.isPostponed || session.waiter !== undefined) continue;
+      if (session.subscriptionCount > 0) continue;
       if (session.lastActiveMs >= oldestMs) continue;
       hub.log("verbose", `Closing idle client: id=${session.id}`);
       connection.close();

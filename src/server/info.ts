@@ -131,7 +131,7 @@ function clientFields({ engine, values }: InfoSource): Field[] {
     ["total_watched_keys", engine.watches.count],
     ["clients_in_timeout_table", 0],
     ["total_blocking_keys", engine.blocking.queueCount],
-    ["total_blocking_keys_on_nokey", 0],
+    ["total_blocking_keys_on_nokey", engine.blocking.queuesEndingWithoutKey],
     ["paused_reason", engine.pause.isActive ? "client_pause" : "none"],
     ["paused_actions", engine.pause.isActive ? engine.pause.mode : "none"],
     [

@@ -82,7 +82,7 @@ export class Server implements Host {
       engine: this.engine,
       limits,
       log: (level, text) => this.log(level, text),
-      outputLimit: () => values.clientOutputBufferLimit.normal,
+      outputLimits: () => values.clientOutputBufferLimit,
       schedule: (end) => void setImmediate(end),
       background: () => this.housekeeping.afterTurn(),
     });

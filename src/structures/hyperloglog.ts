@@ -1,7 +1,10 @@
 // HyperLogLogs: strings that estimate how many different elements were added to them, in Redis's
 // own bytes (src/hyperloglog.c).
 //
-//   byte 0  "HYLL"   4  encoding: 0 dense, 1 sparse   5  unused   8  cached estimate, little-endian; the highest bit: not valid   16  registers
+//   byte  0  "HYLL"
+//         4  encoding: 0 dense, 1 sparse
+//         8  cached estimate, 64 bits little-endian; the highest bit: not valid
+//        16  registers
 //
 // There are 16,384 registers of 6 bits. Dense: one after the other, the lowest bits first. Sparse:
 // runs of registers, as

@@ -2,12 +2,20 @@
 // to them and is not yet acknowledged. Groups and consumers are named blocks (`stream-names.ts`);
 // pending entries are trees by ID.
 //
-//   group     word 1  ID last delivered   5  entries read (64 bits, -1: unknown)   7  pending entries   8  names of the consumers
-//   consumer  word 1  when last seen (64 bits)   3  when last active, -1: never   5  its pending entries
-//   pending entry of a group  word 0  delivery time, low   1  high 16 bits | count, high 16 bits   2  count, low   3  consumer
+//   group     word 1  ID last delivered
+//                  5  entries read (64 bits, -1: unknown)
+//                  7  tree of pending entries
+//                  8  names of the consumers
+//   consumer  word 1  when last seen (64 bits)
+//                  3  when last active (64 bits, -1: never)
+//                  5  tree of its pending entries: the IDs alone
+//   pending   word 0  delivery time, low 32 bits
+//                  1  its high 16 bits | high 16 bits of the delivery count
+//                  2  delivery count, low 32 bits
+//                  3  consumer
 //
-// A consumer's tree holds the IDs alone. Invariant: an ID is in the group's tree exactly when it is
-// in that of the one consumer that the entry names.
+// Invariant: an ID is in the group's tree exactly when it is in that of the one consumer that the
+// entry names.
 import type { Arena, Ref } from "../memory/arena.ts";
 import { noRef } from "../memory/arena.ts";
 import type { StreamId } from "./stream-id.ts";

@@ -1,9 +1,13 @@
 // The nodes of the trees of stream IDs, and the block that holds a tree together: what every part
 // of the tree works with.
 //
-//   tree   word 0  root node   1  levels above the leaves   2  entries   3  first leaf   4  last leaf   5  words an entry
-//   node   word 0  count | capacity << 16   1  previous leaf   2  next leaf   3  words before the first entry
-//          then the entries: 4 words of ID, then a leaf's own words, or the ref of a child whose entries are not before that ID
+//   tree  word 0  root node        1  levels above the leaves   2  entries
+//              3  first leaf       4  last leaf                 5  words an entry
+//   node  word 0  count | capacity << 16
+//              1  previous leaf    2  next leaf
+//              3  words before the first entry
+//              4  entries: 4 words of ID, then a leaf's own words, or the ref of a child whose
+//                 entries are not before that ID
 //
 // A leaf has a block as large as it needs, up to 64 entries, so that small trees are small. Taking
 // away the first entry moves no other: that is where most go.

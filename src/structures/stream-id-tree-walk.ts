@@ -1,4 +1,5 @@
 // Whole trees of stream IDs: freeing, copying, measuring and checking them.
+// Freeing goes leaf by leaf, so that a tree of any size can be given back in slices.
 import type { Arena, Ref } from "../memory/arena.ts";
 import { blockBytes } from "../memory/arena.ts";
 import { StreamId, compareIds } from "./stream-id.ts";

@@ -1,8 +1,10 @@
 // The root block of a stream: what is known of the stream as a whole. A stream is the ref of this
 // block; what it holds is read and written here, what happens to entries is in `stream-log.ts`.
 //
-//   word 0  last ID   4  ID of the first entry, 0-0 when there is none   8  largest ID ever deleted   12  entries ever added (64 bits)
-//       14  entries   15  tree of nodes, by the ID of their first entry   16  names of the consumer groups, none when there are none
+//   word  0  last ID                     4  ID of the first entry, 0-0 when there is none
+//         8  largest ID ever deleted    12  entries ever added (64 bits)
+//        14  entries                    15  tree of nodes, by the ID of their first entry
+//        16  names of the consumer groups, none when there are none
 //
 // The tree holds one word a node: the ref of its listpack.
 import type { Arena, Ref } from "../memory/arena.ts";

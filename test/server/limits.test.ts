@@ -95,6 +95,28 @@ describe("a client that does not read its replies", limits, () => {
   });
 });
 
+describe("a subscriber that does not read its messages", limits, () => {
+  it("is closed at its own limit, and the publisher goes on", async () => {
+    const none = { hardBytes: 0, softBytes: 0, softSeconds: 0 };
+    const pubsub = { hardBytes: 8 * mebibyte, softBytes: 0, softSeconds: 0 };
+    const clientOutputBufferLimit = { normal: none, replica: none, pubsub };
+    await using server = await LocalServer.start({ clientOutputBufferLimit });
+    const [slow, publisher] = [await server.connect(), await server.connect()];
+    const quick = await server.connect();
+    quick.isDiscarding = true;
+    quick.send("SUBSCRIBE news\r\n");
+    await slow.run("SUBSCRIBE", "news");
+    slow.socket.pause();
+    const message = Buffer.alloc(mebibyte);
+    let sent = 0;
+    while ((await publisher.run("PUBLISH", "news", message)) === 2) sent++;
+    assert.ok(sent >= 8 && sent < 60, `${sent} messages were sent to both`);
+    assert.equal(await publisher.run("PUBLISH", "news", "last"), 1);
+    assert.equal(await statistic(publisher, "client_output_buffer_limit_disconnections"), 1);
+    slow.destroy();
+  });
+});
+
 describe("a request that does not end", limits, () => {
   it("closes the client at the query buffer limit", async () => {
     await using server = await LocalServer.start({ clientQueryBufferLimit: mebibyte });
@@ -174,6 +196,16 @@ describe("timeout", limits, () => {
     server.advance(1);
     await idle.closed;
     assert.equal(await busy.run("PING"), "PONG");
+  });
+
+  it("does not close subscribers", async () => {
+    await using server = await LocalServer.start({ timeout: 10, clock: "virtual" });
+    const subscriber = await server.connect();
+    await subscriber.run("SUBSCRIBE", "news");
+    server.advance(60_000);
+    const publisher = await server.connect();
+    assert.equal(await publisher.run("PUBLISH", "news", "late"), 1);
+    assert.deepEqual(await subscriber.next(), ["message", "news", "late"]);
   });
 
   it("does not close who waits for the end of a pause", async () => {

@@ -5,7 +5,13 @@ import { help } from "../../engine/help.ts";
 import { key } from "../../engine/word.ts";
 import type { Database } from "../../keyspace/database.ts";
 import { Failure } from "../../keyspace/failure.ts";
-import { accessOf, encodingNames, encodingOf } from "../../keyspace/record.ts";
+import {
+  accessOf,
+  encodingNames,
+  encodingOf,
+  encoding as encodings,
+  sliceString,
+} from "../../keyspace/record.ts";
 import type { Ref } from "../../memory/arena.ts";
 import { noRef } from "../../memory/arena.ts";
 import type { ReplyWriter } from "../../resp/reply-writer.ts";
@@ -85,9 +91,21 @@ const idletime = command({
   },
 });
 
+/** What Redis replies for the integers below 10,000, of which it keeps one each for all keys. */
+const sharedReferences = 2147483647;
+const sharedDigitsMax = 4;
+
+/** Whether the key holds an integer that Redis would share. Ours are digits in the record. */
+function isSmallInteger(db: Database, ref: Ref): boolean {
+  const { arena, value } = db.keyspace;
+  if (encodingOf(arena, ref) !== encodings.int) return false;
+  sliceString(arena, ref, value);
+  return value.length <= sharedDigitsMax && value.bytes[value.offset] !== 0x2d;
+}
+
 const refcount = command({
   name: "REFCOUNT",
-  summary: "Replies with 1 for every key: values are not shared.",
+  summary: "Replies with how many keys share the value: 1, or very many for a small integer.",
   since: "2.2.3",
   group: "generic",
   complexity: "O(1)",
@@ -95,9 +113,9 @@ const refcount = command({
   tips: ["nondeterministic_output"],
   words: [key("key", "RO")],
 
-  // Redis differs: it shares the integers up to 9999 and says 2147483647 for them.
   run({ args, db, reply }) {
-    if (inspect(db, args, reply) !== noRef) reply.integer(1);
+    const ref = inspect(db, args, reply);
+    if (ref !== noRef) reply.integer(isSmallInteger(db, ref) ? sharedReferences : 1);
   },
 });
 

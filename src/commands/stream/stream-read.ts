@@ -210,6 +210,7 @@ function wait(context: Context, request: ReadRequest): void {
       return serveStreams(later, request);
     },
     timedOut: (reply) => reply.nilArray(),
+    endsWithoutKey: request.groupAt > 0,
   });
 }
 
