@@ -33,7 +33,8 @@ export function commandTable(): string {
 Made from the declarations; after a change run
 \`UPDATE_DOCS=1 node --test test/command-table.test.ts\`.
 
-Of the ${known.size} commands and subcommands of Redis 7.4 (Sentinel's not counted) ${here} are there.
+Of the ${known.size} commands and subcommands of Redis 7.4, Sentinel's not counted, ${here} are
+there.
 
 | group | there | missing |
 | --- | --- | --- |

@@ -107,7 +107,12 @@ function shown(sent: Sent): string {
 }
 
 async function main(): Promise<void> {
-  await using server = await ServerProcess.start(["--maxmemory", "512mb"]);
+  await using server = await ServerProcess.start([
+    "--maxmemory",
+    "512mb",
+    "--proto-max-bulk-len",
+    "1mb",
+  ]);
   const asker = await server.connect();
   const run = new Run(server, asker);
   if (values.replay === undefined) {

@@ -1,5 +1,5 @@
-// Every command and subcommand of Redis 7.4 by group, Sentinel's left out: what docs/commands.md holds
-// the server against. The names are facts of Redis's own command table.
+// Every command and subcommand of Redis 7.4 by group, Sentinel's left out: what docs/commands.md
+// holds the server against. The names are facts of Redis's own command table.
 
 export const redis74Commands: Readonly<Record<string, readonly string[]>> = {
   string: words(`

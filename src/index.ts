@@ -1,4 +1,5 @@
-// The library: a server inside another program.
+// The library: a server inside another program, started and closed with a call, on a port of its
+// own, with nothing shared and nothing on disk.
 import type { Clock } from "./engine/host.ts";
 import { VirtualClock } from "./server/clock.ts";
 import { Config } from "./server/config/config.ts";

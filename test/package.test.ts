@@ -1,6 +1,6 @@
 // What `npm install respite` gives: the tarball is packed as npm packs it, installed into an empty
-// folder with the network off, and used as a program, by `import` and by `require`, under every Node
-// that this machine has. The versions that ran are printed.
+// folder with the network off, and used as a program, by `import` and by `require`, under every
+// Node that this machine has. The versions that ran are printed.
 
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
@@ -50,7 +50,9 @@ function npm(folder: string, ...args: string[]): string {
   return execFileSync("npm", args, { cwd: folder, env: userEnvironment(), encoding: "utf8" });
 }
 
-/** Runs a script in the user's folder, where `respite` is installed, and returns what it printed. */
+/**
+ * Runs a script in the user's folder, where `respite` is installed, and returns what it printed.
+ */
 function runScript(node: NodeProgram, name: string, text: string): string {
   const path = join(user, name);
   writeFileSync(path, text);
@@ -62,7 +64,9 @@ function runScript(node: NodeProgram, name: string, text: string): string {
   });
 }
 
-/** Sends one inline PING and resolves to all that the server had answered when `+PONG` was there. */
+/**
+ * Sends one inline PING and resolves to all that the server had answered when `+PONG` was there.
+ */
 async function ping(port: number): Promise<string> {
   const socket = connect(port, "127.0.0.1");
   socket.setEncoding("utf8");
@@ -83,7 +87,8 @@ async function ping(port: number): Promise<string> {
 const useLibrary = `
   const server = await createServer({ port: 0 });
   const socket = connect(server.port, "127.0.0.1");
-  socket.write("*3\\r\\n$3\\r\\nSET\\r\\n$1\\r\\nk\\r\\n$1\\r\\nv\\r\\n*2\\r\\n$3\\r\\nGET\\r\\n$1\\r\\nk\\r\\n");
+  socket.write("*3\\r\\n$3\\r\\nSET\\r\\n$1\\r\\nk\\r\\n$1\\r\\nv\\r\\n");
+  socket.write("*2\\r\\n$3\\r\\nGET\\r\\n$1\\r\\nk\\r\\n");
   let answer = "";
   for await (const chunk of socket) {
     answer += chunk;

@@ -107,7 +107,7 @@ const samples: ReadonlyArray<readonly [string, string, string]> = [
   ["src/server/a.ts", `${head}const a = Date.now();\n`, ""],
   ["src/engine/a.test.ts", `${head}const a = Math.random();\n`, ""],
   ["src/engine/a.ts", "const a = 1;\n", "1 head"],
-  ["src/engine/a.ts", "// A line.\n".repeat(9), "1 head"],
+  ["src/engine/a.ts", "// A line.\n".repeat(13), "1 head"],
   ["src/engine/a.ts", `// A line.\n// It draws:\n//\n${"//   | 4 | 4 |\n".repeat(9)}`, ""],
   ["src/main.ts", "#!/usr/bin/env node\nconst a = 1;\n", "2 head"],
   ["src/commands/string/get.ts", "export const get = 1;\n", ""],

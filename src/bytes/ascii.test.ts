@@ -1,3 +1,4 @@
+// Tests of `ascii.ts`: examples with known answers, and properties over generated input.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";

@@ -1,3 +1,4 @@
+// Tests of `sha1.ts`: examples with known answers, and properties over generated input.
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { describe, it } from "node:test";

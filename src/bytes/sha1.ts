@@ -1,5 +1,5 @@
-// SHA-1 (FIPS 180-4), by which SCRIPT LOAD and EVALSHA name a script, and of which DEBUG DIGEST makes
-// the sum of a data set. Not for security.
+// SHA-1 (FIPS 180-4), by which SCRIPT LOAD and EVALSHA name a script, and of which DEBUG DIGEST
+// makes the sum of a data set. Not for security.
 import { copyBytes } from "./ascii.ts";
 
 const blockSize = 64;

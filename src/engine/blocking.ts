@@ -23,6 +23,8 @@ export interface Wait {
   readonly keys: readonly number[];
   /** When to give up, in ms since 1970; 0: never. */
   readonly deadlineMs: number;
+  /** The wait also ends, with an error, when the key goes away. INFO counts such keys. */
+  readonly endsWithoutKey?: boolean;
   /**
    * Tries again with the same arguments; true when it has replied. A Failure that it throws is the
    * reply.

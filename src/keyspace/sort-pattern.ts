@@ -1,4 +1,5 @@
-// The patterns of SORT: `weight_*` names a key for each element, `object_*->price` a field of a hash.
+// The patterns of SORT: `weight_*` names a key for each element, `object_*->price` a field of a
+// hash.
 //
 // The first star stands for the element; what follows an arrow behind the star is the field. `#` is
 // the element itself. A pattern without a star names nothing.

@@ -1,8 +1,8 @@
 // SORT: the elements of a list, a set or a sorted set in another order, and what patterns name for
 // them.
 //
-// Elements are copied out first: looking up what a pattern names may delete keys whose time is over.
-// They and their weights lie on the JavaScript heap while the command runs.
+// Elements are copied out first: looking up what a pattern names may delete keys whose time is
+// over. They and their weights lie on the JavaScript heap while the command runs.
 import { compareBytes } from "../bytes/ascii.ts";
 import { parseDouble } from "../bytes/double.ts";
 import type { Slices } from "../bytes/slices.ts";
@@ -10,7 +10,13 @@ import { Slice } from "../bytes/slices.ts";
 import type { Ref } from "../memory/arena.ts";
 import { noRef } from "../memory/arena.ts";
 import { ListpackEntry } from "../structures/listpack.ts";
-import { ListCursor, closeCursor, moveNext, movePrevious, readElement } from "../structures/quicklist-cursor.ts";
+import {
+  ListCursor,
+  closeCursor,
+  moveNext,
+  movePrevious,
+  readElement,
+} from "../structures/quicklist-cursor.ts";
 import { newQuicklist, pushLast } from "../structures/quicklist.ts";
 import type { Database } from "./database.ts";
 import { Failure, wrongType } from "./failure.ts";
@@ -165,8 +171,8 @@ function sort(db: Database, elements: Uint8Array[], request: SortRequest): Uint8
     const weights = numbersOf(db, elements, by);
     places.sort((a, b) => {
       const difference = weights[a] - weights[b];
-      if (difference > 0 || difference < 0) return sign * difference;
-      if (weights[a] !== weights[b]) return 0;
+      // Two equal infinities differ by NaN, and are as equal as two equal numbers.
+      if (weights[a] !== weights[b]) return Number.isNaN(difference) ? 0 : sign * difference;
       return sign * compare(elements[a], elements[b]);
     });
   } else if (by === undefined) {
@@ -228,8 +234,8 @@ function textsOf(
 }
 
 /**
- * Makes a list of the texts the value of the key at argument `key`, whatever it held before; without
- * texts the key is deleted.
+ * Makes a list of the texts the value of the key at argument `key`, whatever it held before;
+ * without texts the key is deleted.
  */
 export function storeSorted(
   db: Database,

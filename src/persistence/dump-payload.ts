@@ -1,7 +1,7 @@
-// What DUMP replies with and RESTORE takes: one value with everything that is needed to know whether
-// it is whole and can be read.
+// What DUMP replies with and RESTORE takes: one value with everything that is needed to know
+// whether it is whole and can be read.
 //
-//   byte 0  type of the value   1  the value   ..  RDB version (2 bytes)   ..  CRC-64 of all before (8 bytes)
+//   byte 0  type of the value   1  the value   ..  RDB version (2)   ..  CRC-64 of all before (8)
 import { Crc64 } from "../bytes/crc64.ts";
 import type { Ref } from "../memory/arena.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
@@ -41,7 +41,9 @@ export function isWholePayload(bytes: Uint8Array, offset: number, length: number
   return checksum.isStoredAt(bytes, footer + versionBytes);
 }
 
-/** Reads the value of a whole payload. Throws `RdbError` for one that makes no sense all the same. */
+/**
+ * Reads the value of a whole payload. Throws `RdbError` for one that makes no sense all the same.
+ */
 export function decodePayload(
   keyspace: Keyspace,
   bytes: Uint8Array,

@@ -1,5 +1,6 @@
-// What a snapshot knows of when and how often a key was used, which is in the record's access word in
-// one of two forms (`keyspace/record.ts`): seconds, or, under an LFU policy, minutes and a counter.
+// What a snapshot knows of when and how often a key was used, which is in the record's access word
+// in one of two forms (`keyspace/record.ts`): seconds, or, under an LFU policy, minutes and a
+// counter.
 import type { Ref } from "../memory/arena.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import { accessOf } from "../keyspace/record.ts";
@@ -22,14 +23,20 @@ function usesFrequency(policy: string): boolean {
 }
 
 /** What the policy, a value of `maxmemory-policy`, has a use for. */
-export function accessToSave({ arena, accessClock }: Keyspace, policy: string, ref: Ref): KeyAccess {
+export function accessToSave(
+  { arena, accessClock }: Keyspace,
+  policy: string,
+  ref: Ref,
+): KeyAccess {
   const access = accessOf(arena, ref);
   if (usesFrequency(policy)) return { idleSeconds: -1, frequency: access & counterMask };
   if (!policy.endsWith("lru")) return unknownAccess;
   return { idleSeconds: (accessClock - access) & secondsMask, frequency: -1 };
 }
 
-/** The access word of a key that was loaded: used now, unless what is known counts under the policy. */
+/**
+ * The access word of a key that was loaded: used now, unless what is known counts under the policy.
+ */
 export function accessAfterLoading(
   { accessClock, nowMs }: Keyspace,
   policy: string,

@@ -25,8 +25,8 @@ export interface KeyFacts {
 }
 
 /**
- * RESTORE: gives a key a value in place of what it has, if it is there, be its time over or not. When
- * the new time is over already, the key is deleted instead.
+ * RESTORE: gives a key a value in place of what it has, if it is there, be its time over or not.
+ * When the new time is over already, the key is deleted instead.
  */
 export function restoreKey(
   db: Database,
@@ -53,8 +53,8 @@ export function restoreKey(
 }
 
 /**
- * Adds a key that is not there. The value is the database's from then on. Reports nothing: the caller
- * does, or nobody.
+ * Adds a key that is not there. The value is the database's from then on. Reports nothing: the
+ * caller does, or nobody.
  */
 export function addLoadedKey(
   db: Database,

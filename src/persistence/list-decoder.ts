@@ -3,7 +3,13 @@ import { Slice } from "../bytes/slices.ts";
 import type { Ref } from "../memory/arena.ts";
 import { isValidListpack, loadListpack } from "../structures/listpack.ts";
 import { lastNode } from "../structures/quicklist-node.ts";
-import { appendNode, newQuicklist, pushLast, quicklistLength, settleNode } from "../structures/quicklist.ts";
+import {
+  appendNode,
+  newQuicklist,
+  pushLast,
+  quicklistLength,
+  settleNode,
+} from "../structures/quicklist.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import { encoding, recordType } from "../keyspace/record.ts";
 import type { DecodedValue } from "./decoded-value.ts";
@@ -81,9 +87,14 @@ function refuseEmpty({ arena }: Keyspace, reader: RdbReader, root: Ref): void {
 }
 
 function pushZiplist({ arena, limits }: Keyspace, reader: RdbReader, root: Ref): void {
-  const isValid = forEachInZiplist(text.bytes, text.offset, text.length, (bytes, offset, length) => {
-    pushLast(arena, root, limits, bytes, offset, length);
-  });
+  const isValid = forEachInZiplist(
+    text.bytes,
+    text.offset,
+    text.length,
+    (bytes, offset, length) => {
+      pushLast(arena, root, limits, bytes, offset, length);
+    },
+  );
   if (!isValid) reader.fail("a ziplist is damaged");
 }
 

@@ -1,6 +1,6 @@
-// Checks of listpacks that came from outside, beyond their format: that elements are there once, that
-// scores are numbers in order, that times are in order. All work on bytes that `isValidListpack` has
-// approved deeply, from `start` on.
+// Checks of listpacks that came from outside, beyond their format: that elements are there once,
+// that scores are numbers in order, that times are in order. All work on bytes that
+// `isValidListpack` has approved deeply, from `start` on.
 import { compareBytes, equalBytes } from "../bytes/ascii.ts";
 import { parseDouble } from "../bytes/double.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
@@ -31,8 +31,8 @@ function skip(bytes: Uint8Array, at: number, count: number): number {
 }
 
 /**
- * Whether two elements are the same text, of those at index 0, `step`, `2 * step`...; their number is
- * `count`. A table of their hashes finds it in one pass.
+ * Whether two elements are the same text, of those at index 0, `step`, `2 * step`...; their number
+ * is `count`. A table of their hashes finds it in one pass.
  */
 export function hasDuplicates(
   keyspace: Keyspace,
@@ -65,7 +65,9 @@ function isSameText(a: ListpackEntry, b: ListpackEntry): boolean {
   return a.length === b.length && equalBytes(a.bytes, a.offset, b.bytes, b.offset, a.length);
 }
 
-/** Whether members alternate with scores that are numbers, in the order of scores and then members. */
+/**
+ * Whether members alternate with scores that are numbers, in the order of scores and then members.
+ */
 export function hasOrderedScores(bytes: Uint8Array, start: number, count: number): boolean {
   let at = start + listpackHeaderBytes;
   let previousScore = -Infinity;
@@ -88,7 +90,14 @@ export function hasOrderedScores(bytes: Uint8Array, start: number, count: number
 function compareAt(bytes: Uint8Array, a: number, b: number): number {
   decodeEntry(bytes, a, entry);
   decodeEntry(bytes, b, other);
-  return compareBytes(entry.bytes, entry.offset, entry.length, other.bytes, other.offset, other.length);
+  return compareBytes(
+    entry.bytes,
+    entry.offset,
+    entry.length,
+    other.bytes,
+    other.offset,
+    other.length,
+  );
 }
 
 /** Whether each third element is a time, earlier ones first, 0 (never) last. */

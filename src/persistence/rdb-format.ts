@@ -8,7 +8,13 @@
 //            11xxxxxx                 not a length: how the string that follows is encoded
 //   string   a length and as many bytes, or one of `stringEncoding`
 
-export const lengthTag = { bits6: 0, bits14: 0x40, bits32: 0x80, bits64: 0x81, encoded: 0xc0 } as const;
+export const lengthTag = {
+  bits6: 0,
+  bits14: 0x40,
+  bits32: 0x80,
+  bits64: 0x81,
+  encoded: 0xc0,
+} as const;
 
 /** The low six bits of a tag of `lengthTag.encoded`. */
 export const stringEncoding = { int8: 0, int16: 1, int32: 2, lzf: 3 } as const;

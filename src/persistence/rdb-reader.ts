@@ -80,8 +80,8 @@ export class RdbReader implements ByteWindow {
   }
 
   /**
-   * A count of elements that take at least `elementBytes` each, checked against what is left. To make
-   * room for them beforehand use what this returns: no more than is plausible.
+   * A count of elements that take at least `elementBytes` each, checked against what is left. To
+   * make room for them beforehand use what this returns: no more than is plausible.
    */
   plausibleCount(count: number, elementBytes: number): number {
     if (this.#source !== undefined) return Math.min(count, presumedCountMax);
@@ -204,7 +204,9 @@ export class RdbReader implements ByteWindow {
     return value;
   }
 
-  /** A signed integer of 64 bits, little-endian, as times are written; beyond 2^53 it is rounded. */
+  /**
+   * A signed integer of 64 bits, little-endian, as times are written; beyond 2^53 it is rounded.
+   */
   readTime(): number {
     this.#readEight();
     return this.#eight.getInt32(4, true) * two32 + this.#eight.getUint32(0, true);

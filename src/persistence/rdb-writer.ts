@@ -1,8 +1,8 @@
 // Writes the parts that RDB values are made of: lengths, strings, doubles, times. What they add up
 // to is `value-encoder.ts`'s.
 //
-// Bytes gather in `buffer`. With a sink they are handed on whenever a good many have gathered, and a
-// long string goes past the buffer; without one the buffer grows and is the result.
+// Bytes gather in `buffer`. With a sink they are handed on whenever a good many have gathered, and
+// a long string goes past the buffer; without one the buffer grows and is the result.
 import { copyBytes } from "../bytes/ascii.ts";
 import { parseInteger } from "../bytes/integer.ts";
 import { compressLzf } from "../bytes/lzf.ts";

@@ -1,5 +1,5 @@
-// Reads a whole data set that `snapshot-writer.ts` or any Redis up to 7.4 has written. Trusts nothing;
-// what cannot be loaded throws `RdbError`, and what was loaded before stays.
+// Reads a whole data set that `snapshot-writer.ts` or any Redis up to 7.4 has written. Trusts
+// nothing; what cannot be loaded throws `RdbError`, and what was loaded before stays.
 import { Slice, Slices } from "../bytes/slices.ts";
 import { Crc64 } from "../bytes/crc64.ts";
 import { noRef } from "../memory/arena.ts";

@@ -1,5 +1,5 @@
-// Writes a whole data set as RDB: what a file, a replica and DEBUG RELOAD get. Everything at once, in
-// one turn.
+// Writes a whole data set as RDB: what a file, a replica and DEBUG RELOAD get. Everything at once,
+// in one turn.
 //
 //   REDIS and four digits of the version
 //   a database: its number, how many keys it has, how many of them expire; then each key:

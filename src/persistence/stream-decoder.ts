@@ -19,7 +19,13 @@ import {
   unknownCount,
 } from "../structures/stream-group.ts";
 import { StreamId, compareIds, setWords, writeId } from "../structures/stream-id.ts";
-import { IdCursor, insertId, nextPlace, seekFirst, setPayload } from "../structures/stream-id-tree.ts";
+import {
+  IdCursor,
+  insertId,
+  nextPlace,
+  seekFirst,
+  setPayload,
+} from "../structures/stream-id-tree.ts";
 import { addStreamNode, updateFirstId } from "../structures/stream-log.ts";
 import { estimateEntriesRead } from "../structures/stream-progress.ts";
 import {

@@ -1,5 +1,5 @@
-// Encodes a stream as RDB: its nodes as the listpacks that they are, what is known of it as a whole,
-// then its consumer groups with their consumers and pending entries.
+// Encodes a stream as RDB: its nodes as the listpacks that they are, what is known of it as a
+// whole, then its consumer groups with their consumers and pending entries.
 import { Slice } from "../bytes/slices.ts";
 import type { Arena, Ref } from "../memory/arena.ts";
 import { noRef } from "../memory/arena.ts";
@@ -41,7 +41,10 @@ const idBytes = 16;
 const view = new Slice();
 const id = new StreamId();
 
-/** Writes a stream as `rdbType.streamListpacks2`, which forgets when consumers were last active, or 3. */
+/**
+ * Writes a stream as `rdbType.streamListpacks2`, which forgets when consumers were last active, or
+ * 3.
+ */
 export function encodeStream(arena: Arena, root: Ref, type: number, writer: RdbWriter): void {
   encodeNodes(arena, root, writer);
   writer.length(streamLength(arena, root));

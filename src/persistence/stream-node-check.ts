@@ -1,6 +1,6 @@
-// Checks the listpack of a stream's node that came from outside: that it is made up of a master entry
-// and entries as `structures/stream-node.ts` describes, and that IDs ascend. Works on bytes that
-// `isValidListpack` has approved deeply.
+// Checks the listpack of a stream's node that came from outside: that it is made up of a master
+// entry and entries as `structures/stream-node.ts` describes, and that IDs ascend. Works on bytes
+// that `isValidListpack` has approved deeply.
 import { decodeEntry, endTag, entrySizeAt } from "../structures/listpack-entry.ts";
 import { ListpackEntry, listpackHeaderBytes } from "../structures/listpack.ts";
 import type { StreamId } from "../structures/stream-id.ts";
@@ -45,8 +45,8 @@ function isIntegerAt(position: number): boolean {
 }
 
 /**
- * The number of live entries of a node with that ID whose first entry must come after `last`; -1 when
- * it is no such node. `last` becomes the ID of the node's last entry.
+ * The number of live entries of a node with that ID whose first entry must come after `last`; -1
+ * when it is no such node. `last` becomes the ID of the node's last entry.
  */
 export function checkStreamNode(
   from: Uint8Array,

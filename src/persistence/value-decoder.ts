@@ -1,8 +1,8 @@
-// Decodes RDB values of every type and encoding that Redis has ever written, into the encodings that
-// the present configuration calls for. `value-encoder.ts` is the other half.
+// Decodes RDB values of every type and encoding that Redis has ever written, into the encodings
+// that the present configuration calls for. `value-encoder.ts` is the other half.
 //
-// Nothing read is trusted. Counts are held against the bytes that are left before room is made; every
-// compact encoding is checked to the last byte before anybody walks it, duplicates and order
+// Nothing read is trusted. Counts are held against the bytes that are left before room is made;
+// every compact encoding is checked to the last byte before anybody walks it, duplicates and order
 // included, whatever `sanitize-dump-payload` says: our structures rely on it. What cannot be loaded
 // throws `RdbError`, and what had been built until then is given back.
 //

@@ -1,12 +1,13 @@
-// Encodes the value of a record as RDB: DUMP payloads, snapshots and full synchronisations hold it in
-// this form. `value-decoder.ts` is the other half.
+// Encodes the value of a record as RDB: DUMP payloads, snapshots and full synchronisations hold it
+// in this form. `value-decoder.ts` is the other half.
 //
-// Compact encodings are written as the blocks that they are, everything else element by element. The
-// version says what the reader knows: for `versionMin`, which Redis 7.0 loads, sets that are listpacks
-// are written as plain sets, and what only newer versions can hold (times of fields) still is.
+// Compact encodings are written as the blocks that they are, everything else element by element.
+// The version says what the reader knows: for `versionMin`, which Redis 7.0 loads, sets that are
+// listpacks are written as plain sets, and what only newer versions can hold (times of fields)
+// still is.
 //
-// A large value will be written in slices: each loop here goes by a cursor that can stop between two
-// elements, and nothing is counted twice, so a slice will be a number of turns of that loop.
+// A large value will be written in slices: each loop here goes by a cursor that can stop between
+// two elements, and nothing is counted twice, so a slice will be a number of turns of that loop.
 import { Slice } from "../bytes/slices.ts";
 import { decompressLzf } from "../bytes/lzf.ts";
 import type { Arena, Ref } from "../memory/arena.ts";
@@ -29,7 +30,14 @@ import {
 import { HashCursor } from "../keyspace/hash-cursor.ts";
 import { HashState, countFields, earliestTime, listpackOf } from "../keyspace/hash-fields.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
-import { encoding, encodingOf, recordType, sliceString, typeOf, valueRef } from "../keyspace/record.ts";
+import {
+  encoding,
+  encodingOf,
+  recordType,
+  sliceString,
+  typeOf,
+  valueRef,
+} from "../keyspace/record.ts";
 import { SetCursor } from "../keyspace/set-cursor.ts";
 import { countOfSet } from "../keyspace/set-members.ts";
 import { ZsetCursor } from "../keyspace/zset-cursor.ts";
@@ -77,12 +85,7 @@ function hashOf(held: number, root: Ref): HashState {
 }
 
 /** Writes the record's value as that type, without the type's number. */
-export function encodeValue(
-  keyspace: Keyspace,
-  ref: Ref,
-  type: number,
-  writer: RdbWriter,
-): void {
+export function encodeValue(keyspace: Keyspace, ref: Ref, type: number, writer: RdbWriter): void {
   const { arena } = keyspace;
   const held = encodingOf(arena, ref);
   switch (type) {

@@ -1,5 +1,5 @@
-// Ziplists and zipmaps as listpacks, so that whoever decodes a collection has one compact encoding to
-// deal with.
+// Ziplists and zipmaps as listpacks, so that whoever decodes a collection has one compact encoding
+// to deal with.
 import type { Slice } from "../bytes/slices.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import {

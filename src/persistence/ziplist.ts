@@ -32,8 +32,8 @@ const digits = new Uint8Array(24);
 const large = new IntsetValue();
 
 /**
- * Visits the elements of a ziplist; false when the bytes are none. Some elements may have been visited
- * then.
+ * Visits the elements of a ziplist; false when the bytes are none. Some elements may have been
+ * visited then.
  */
 export function forEachInZiplist(
   bytes: Uint8Array,
@@ -67,7 +67,9 @@ function word(bytes: Uint8Array, at: number): number {
   return (low | (bytes[at + 3] << 24)) >>> 0;
 }
 
-/** Reads the entry at `at` into `found`; false when it reaches beyond `end` or says other things. */
+/**
+ * Reads the entry at `at` into `found`; false when it reaches beyond `end` or says other things.
+ */
 function readEntry(bytes: Uint8Array, at: number, end: number, previousBytes: number): boolean {
   const isLong = bytes[at] === longMark;
   const tagAt = at + (isLong ? 5 : 1);

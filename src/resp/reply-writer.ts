@@ -8,7 +8,7 @@
 import { asciiBytes, copyBytes } from "../bytes/ascii.ts";
 import { formatDouble } from "../bytes/double.ts";
 import { integerLength, writeInteger } from "../bytes/integer.ts";
-import type { Failure } from "../keyspace/failure.ts";
+import { Failure } from "../keyspace/failure.ts";
 
 const initialBytes = 256 * 1024;
 /** Copied by a loop right here; the source is never the reply's own buffer. */

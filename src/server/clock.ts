@@ -1,4 +1,5 @@
-// The real clock, and one that stands still until a test moves it.
+// The real clock, and one that stands still until a test moves it. A server takes either; nothing
+// else of it reads the time.
 import { performance } from "node:perf_hooks";
 import type { Clock } from "../engine/host.ts";
 

@@ -157,8 +157,8 @@ export class ConnectionHub {
   }
 
   /**
-   * Sends what has collected if that is much, so that the buffer of all need not hold every reply of
-   * a turn. Only between connections, when none is writing.
+   * Sends what has collected if that is much, so that the buffer of all need not hold every reply
+   * of a turn. Only between connections, when none is writing.
    */
   flushIfLarge(): void {
     if (this.engine.reply.position > replyBytesWaiting) this.flush();

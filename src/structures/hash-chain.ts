@@ -1,5 +1,9 @@
 // The buckets of a hash table: how many there are, and what one is: a chain of entries, each with
 // the ref of the next in its first word.
+import type { Ref } from "../memory/arena.ts";
+
+/** Receives the entries of a bucket that a scan comes by; frees them only after the scan. */
+export type EntryVisitor = (ref: Ref) => void;
 
 export const bucketsMin = 4;
 
@@ -11,8 +15,8 @@ export function bucketsFor(count: number): number {
 }
 
 /**
- * Makes whatever points to `ref`, the bucket or another entry of its chain, point to `target`. False
- * when the chain has no such entry.
+ * Makes whatever points to `ref`, the bucket or another entry of its chain, point to `target`.
+ * False when the chain has no such entry.
  */
 export function relinkIn(
   words: Int32Array[],

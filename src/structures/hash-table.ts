@@ -11,8 +11,7 @@
 //
 // so that a look-up touches two cache lines: the bucket and the entry. Growing and shrinking are
 // incremental: while two bucket arrays exist every operation moves one bucket from the old to the
-// new, and the owner calls `rehash` when idle. Hence no operation is ever longer than the
-// allocation of a bucket array.
+// new, and the owner calls `rehash` when idle; none waits for more than a bucket array's making.
 //
 // The object is a view: a database keeps one for good; a collection keeps its table's state in a
 // header block (`hashTableHeader`) and shares one view with all others, by `load` and `store`, so
@@ -23,6 +22,7 @@
 //           word 6  next bucket to move, -1 when not rehashing
 import type { Arena, Ref } from "../memory/arena.ts";
 import { noRef } from "../memory/arena.ts";
+import type { EntryVisitor } from "./hash-chain.ts";
 import { bucketsFor, bucketsMin, relinkIn, sameBytes } from "./hash-chain.ts";
 import { nextCursor } from "./scan-cursor.ts";
 
@@ -43,9 +43,6 @@ const emptyBucketsPerStep = 10;
 export const hashTableHeaderBytes = 28;
 
 const noWords: Int32Array = new Int32Array(0);
-
-/** Receives the entries of a scanned bucket. It may free them only after the scan has returned. */
-export type EntryVisitor = (ref: Ref) => void;
 
 export class HashTable {
   readonly #arena: Arena;
@@ -145,15 +142,17 @@ export class HashTable {
     return this.#findIn(other, bytes, offset, length, hash);
   }
 
-  /** The first entry of the bucket that a key of that hash is in. Not the key's own, necessarily. */
+  /**
+   * The first entry of the bucket that a key of that hash is in. Not the key's own, necessarily.
+   */
   peekBucket(hash: number): number {
     return this.#oldSize === 0 ? 0 : this.#oldWords[this.#oldBase + (hash & (this.#oldSize - 1))];
   }
 
   /** The entry of the key in the chain that begins with `first`. */
   #findIn(first: number, bytes: Uint8Array, offset: number, length: number, hash: number): Ref {
-    const { words } = this.#arena;
     let ref = first;
+    const { words } = this.#arena;
     while (ref !== 0) {
       const chunk = words[ref >>> 16];
       const at = (ref & 0xffff) << 2;

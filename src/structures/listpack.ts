@@ -233,10 +233,10 @@ export function findEntry(
 }
 
 /**
- * The same, by offsets in the chunk, for a text of 1 to 63 bytes that is no integer, as most are: it
- * can only equal an entry with the one tag that says its length. The last bytes are compared first,
- * since names that are alike begin alike. Measured with 100 members of 14 bytes and their scores:
- * 280 ns instead of 1100 ns.
+ * The same, by offsets in the chunk, for a text of 1 to 63 bytes that is no integer, as most are:
+ * it can only equal an entry with the one tag that says its length. The last bytes are compared
+ * first, since names that are alike begin alike. Measured with 100 members of 14 bytes and their
+ * scores: 280 ns instead of 1100 ns.
  */
 function findShortText(
   own: Uint8Array,
@@ -249,7 +249,7 @@ function findShortText(
   const wanted = 0x80 | length;
   const last = bytes[offset + length - 1];
   let left = 0;
-  for (let at = start; ; ) {
+  for (let at = start; ;) {
     const tag = own[at];
     if (left === 0) {
       const isLike = tag === wanted && own[at + length] === last;

@@ -1,6 +1,6 @@
 // Hostile input, for a few seconds: the parser must find the same requests and the same mistakes
-// however the bytes are cut, and a server must live through wild requests and damaged streams. A long
-// run is `npm run fuzz`.
+// however the bytes are cut, and a server must live through wild requests and damaged streams. A
+// long run is `npm run fuzz`.
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";

@@ -9,7 +9,7 @@ import type { Word } from "../../src/engine/word.ts";
 import type { Argument } from "./engine-harness.ts";
 import { encodeRequest } from "./client.ts";
 
-/** Words that mean something somewhere: options, numbers at their limits, keys that get all types. */
+/** Words that mean something somewhere: options, numbers at their limits, keys of all types. */
 const words = [
   ..."a b c k1 k2 k3 l s h z x st".split(" "),
   ..."0 1 -1 2 10 100 -100 1.5 -0 +inf -inf nan 1e400 0x10 9223372036854775807".split(" "),
@@ -105,7 +105,7 @@ export class Fuzzer {
     const count = word.many === true ? most : 1;
     for (let index = 0; index < count; index++) {
       const hasToken = word.token !== undefined && (index === 0 || word.manyTokens === true);
-      if (hasToken) request.push(word.token!);
+      if (hasToken) request.push(word.token);
       this.#addValue(request, word);
     }
   }

@@ -1,16 +1,9 @@
-// Requests that make a key of any type, in any of its encodings: for tests of whatever stores values
-// or carries them elsewhere.
+// Requests that make a key of any type, in any of its encodings: for tests of whatever stores
+// values or carries them elsewhere.
 import type { RequestGenerator } from "./request-generator.ts";
 
 export type ValueType = "string" | "list" | "set" | "zset" | "hash" | "stream";
-export const valueTypes: readonly ValueType[] = [
-  "string",
-  "list",
-  "set",
-  "zset",
-  "hash",
-  "stream",
-];
+export const valueTypes: readonly ValueType[] = ["string", "list", "set", "zset", "hash", "stream"];
 
 /** Sizes on both sides of where encodings change. */
 const sizes = [1, 2, 5, 30, 127, 128, 129, 130, 511, 512, 513, 600];
@@ -22,13 +15,22 @@ export function valueRequests(from: RequestGenerator, key: string, type: ValueTy
     case "string":
       return [["SET", key, text(from)]];
     case "list":
-      return pushes(["RPUSH", key], many(from, () => [text(from)]));
+      return pushes(
+        ["RPUSH", key],
+        many(from, () => [text(from)]),
+      );
     case "set":
       return pushes(["SADD", key], many(from, kindOfMember(from)));
     case "zset":
-      return pushes(["ZADD", key], many(from, () => [score(from), text(from)]));
+      return pushes(
+        ["ZADD", key],
+        many(from, () => [score(from), text(from)]),
+      );
     case "hash":
-      return pushes(["HSET", key], many(from, () => [text(from), text(from)]));
+      return pushes(
+        ["HSET", key],
+        many(from, () => [text(from), text(from)]),
+      );
     case "stream":
       return streamRequests(from, key);
   }
@@ -47,7 +49,9 @@ function pushes(start: string[], parts: readonly string[][]): string[][] {
   return requests;
 }
 
-/** Mostly short and different ones; integers of all widths; long ones that compress and that do not. */
+/**
+ * Mostly short and different ones; integers of all widths; long ones that compress and that do not.
+ */
 function text(from: RequestGenerator): string {
   if (from.oneIn(40)) return from.pick(["x", "xyz"]).repeat(from.pick([63, 64, 65, 1500, 9000]));
   if (from.oneIn(60)) return from.text(from.pick([20, 21, 64, 65, 300, 5000]));
@@ -66,7 +70,9 @@ function integer(from: RequestGenerator): bigint {
 function kindOfMember(from: RequestGenerator): () => string[] {
   const width = from.pick([10, 30, 62]);
   if (from.oneIn(2)) return () => [text(from)];
-  return () => [String(BigInt(from.random.below(2000) - 1000) << BigInt(from.random.below(width)) / 8n)];
+  return () => [
+    String(BigInt(from.random.below(2000) - 1000) << (BigInt(from.random.below(width)) / 8n)),
+  ];
 }
 
 /** No negative zero, which Redis loses when it loads a sorted set and makes it compact. */
@@ -76,7 +82,9 @@ function score(from: RequestGenerator): string {
   return String(from.random.below(100) - 50);
 }
 
-/** Entries with the same fields and others, deletions, groups with consumers and pending entries. */
+/**
+ * Entries with the same fields and others, deletions, groups with consumers and pending entries.
+ */
 function streamRequests(from: RequestGenerator, key: string): string[][] {
   const requests: string[][] = [];
   let ms = 1 + from.random.below(5);
@@ -108,13 +116,28 @@ export function readRequests(key: string, type: ValueType): string[][] {
     case "string":
       return [["GET", key]];
     case "list":
-      return [["LRANGE", key, "0", "-1"], ["LLEN", key], ["LINDEX", key, "-1"]];
+      return [
+        ["LRANGE", key, "0", "-1"],
+        ["LLEN", key],
+        ["LINDEX", key, "-1"],
+      ];
     case "set":
-      return [["SMEMBERS", key], ["SCARD", key], ["SRANDMEMBER", key, "3"]];
+      return [
+        ["SMEMBERS", key],
+        ["SCARD", key],
+        ["SRANDMEMBER", key, "3"],
+      ];
     case "zset":
-      return [["ZRANGE", key, "0", "-1", "WITHSCORES"], ["ZRANGEBYSCORE", key, "-inf", "(5"]];
+      return [
+        ["ZRANGE", key, "0", "-1", "WITHSCORES"],
+        ["ZRANGEBYSCORE", key, "-inf", "(5"],
+      ];
     case "hash":
-      return [["HGETALL", key], ["HLEN", key], ["HRANDFIELD", key, "3"]];
+      return [
+        ["HGETALL", key],
+        ["HLEN", key],
+        ["HRANDFIELD", key, "3"],
+      ];
     case "stream":
       return [
         ["XRANGE", key, "-", "+"],

@@ -25,8 +25,8 @@ export const layers = [
 const fileLinesMax = 500;
 const functionLinesMax = 70;
 const lineLengthMax = 100;
-const headLinesMin = 2;
-const headLinesMax = 8;
+const headLinesMin = 1;
+const headLinesMax = 12;
 
 export type Rule = "layer" | "size" | "name" | "word" | "effect" | "head" | "dead";
 

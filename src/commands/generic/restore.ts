@@ -1,9 +1,5 @@
 import type { Slices } from "../../bytes/slices.ts";
-import {
-  expiryArgument,
-  expiryUnits,
-  integerArgument,
-} from "../../engine/argument.ts";
+import { expiryArgument, expiryUnits, integerArgument } from "../../engine/argument.ts";
 import { command } from "../../engine/command.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { integer, key, optional, string, token } from "../../engine/word.ts";

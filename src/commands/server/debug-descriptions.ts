@@ -74,7 +74,9 @@ function serializedBytes({ keyspace }: Database, ref: Ref, options: RdbWriterOpt
   return writer.position;
 }
 
-/** The table that holds the record's value, if one does; good until the view is used for another. */
+/**
+ * The table that holds the record's value, if one does; good until the view is used for another.
+ */
 export function tableOfValue({ arena, tables }: Keyspace, ref: Ref): HashTable | undefined {
   const held = encodingOf(arena, ref);
   if (held !== encoding.hashtable && held !== encoding.skiplist) return undefined;

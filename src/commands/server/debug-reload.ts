@@ -1,5 +1,5 @@
-// DEBUG RELOAD, by a snapshot in memory: everything is encoded as RDB, deleted and decoded again, by
-// the very code that snapshot files will be written and read with. The file itself comes with
+// DEBUG RELOAD, by a snapshot in memory: everything is encoded as RDB, deleted and decoded again,
+// by the very code that snapshot files will be written and read with. The file itself comes with
 // persistence; until then there is none that NOSAVE could load.
 import { asciiBytes, equalsWord } from "../../bytes/ascii.ts";
 import type { Slices } from "../../bytes/slices.ts";
