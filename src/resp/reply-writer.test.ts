@@ -132,4 +132,11 @@ describe("ReplyWriter", () => {
     reply.bulk(large, 0, large.length);
     assert.ok(reply.buffer.length > 1 << 20);
   });
+
+  it("refuses a reply that would take all memory, before it has taken it", () => {
+    const reply = new ReplyWriter();
+    reply.position = 2 ** 31 - 10;
+    assert.throws(() => reply.bulk(asciiBytes("hello"), 0, 5), Failure);
+    assert.ok(reply.buffer.length < 1 << 20);
+  });
 });

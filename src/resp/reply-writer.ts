@@ -11,6 +11,12 @@ import { integerLength, writeInteger } from "../bytes/integer.ts";
 import { Failure } from "../keyspace/failure.ts";
 
 const initialBytes = 256 * 1024;
+/**
+ * The longest reply, with all that waits before it. Redis differs: it goes on until memory is out,
+ * for which `SRANDMEMBER key -4000000000` is enough.
+ */
+const replyBytesMax = 2 ** 31;
+const replyTooLong = new Failure("ERR the reply would be longer than 2 GB");
 /** Copied by a loop right here; the source is never the reply's own buffer. */
 const shortBytesMax = 24;
 /** `$` or `*`, a length of up to 16 digits, CR LF; a number of up to 20 digits. */
@@ -61,7 +67,10 @@ export class ReplyWriter {
   }
 
   #grow(size: number): void {
-    const buffer = new Uint8Array(Math.max(this.buffer.length * 2, this.position + size));
+    const needed = this.position + size;
+    if (needed > replyBytesMax) throw replyTooLong;
+    const doubled = Math.min(this.buffer.length * 2, replyBytesMax);
+    const buffer = new Uint8Array(Math.max(doubled, needed));
     buffer.set(this.buffer.subarray(0, this.position));
     this.buffer = buffer;
   }

@@ -54,7 +54,7 @@ describe("hostile input", () => {
       const bytes = readFileSync(join(corpus, name));
       const fuzzer = new Fuzzer(1, names);
       for (let round = 0; round < 20; round++) assertSameHoweverCut(bytes, fuzzer);
-      await using local = await LocalServer.start();
+      await using local = await LocalServer.start({ protoMaxBulkLen: 1024 * 1024 });
       const client = await Client.connect({ port: local.port });
       client.send(bytes);
       client.end();
@@ -64,7 +64,7 @@ describe("hostile input", () => {
   }
 
   it(`does not take the server down, seed ${seed}`, async () => {
-    await using local = await LocalServer.start();
+    await using local = await LocalServer.start({ protoMaxBulkLen: 1024 * 1024 });
     const asking = await local.connect();
     const fuzzer = new Fuzzer(seed, (await asking.run("COMMAND", "LIST")) as string[]);
     for (let round = 0; round < 60; round++) {
