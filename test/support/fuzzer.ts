@@ -10,8 +10,8 @@ import type { Argument } from "./engine-harness.ts";
 import { encodeRequest } from "./client.ts";
 
 /**
- * Words that mean something somewhere: options, numbers at their limits, keys of all types. No large
- * negative number but the largest: SRANDMEMBER, as in Redis, would repeat itself so often.
+ * Words that mean something somewhere: options, numbers at their limits, keys of all types. No
+ * large negative number but the largest: SRANDMEMBER, as in Redis, would repeat itself so often.
  */
 const words = [
   ..."a b c k1 k2 k3 l s h z x st".split(" "),
