@@ -4,13 +4,16 @@
 import { equalsWord } from "../bytes/ascii.ts";
 import type { RegisteredCommand } from "./registered-command.ts";
 
+const noBytes: Uint8Array = new Uint8Array(0);
+
 export class CommandTable {
   #slots: (RegisteredCommand | undefined)[] = [];
   #mask = 0;
   readonly #commands: RegisteredCommand[] = [];
 
   constructor(commands: readonly RegisteredCommand[]) {
-    for (const each of commands) this.add(each.nameBytes, each);
+    for (const each of commands) this.#append(each.nameBytes, each);
+    this.#rebuild();
   }
 
   /** All commands, in the order in which they were added. */
@@ -19,9 +22,13 @@ export class CommandTable {
   }
 
   add(name: Uint8Array, command: RegisteredCommand): void {
+    this.#append(name, command);
+    this.#rebuild();
+  }
+
+  #append(name: Uint8Array, command: RegisteredCommand): void {
     this.#names.push(name);
     this.#commands.push(command);
-    this.#rebuild();
   }
 
   /** Takes a command out under its present name: `rename-command`. */
@@ -52,7 +59,7 @@ export class CommandTable {
     while (size < this.#commands.length * 4) size *= 2;
     this.#mask = size - 1;
     this.#slots = Array.from({ length: size }, () => undefined);
-    this.#slotNames = Array.from({ length: size }, () => new Uint8Array(0));
+    this.#slotNames = Array.from({ length: size }, () => noBytes);
     for (const [index, command] of this.#commands.entries()) {
       const name = this.#names[index];
       let slot = hashName(name, 0, name.length) & this.#mask;
