@@ -18,6 +18,7 @@ import {
   standardOutputSink,
   wantsLogo,
 } from "./server/log.ts";
+import { OomScore, ownScoreFile } from "./server/oom-score.ts";
 import { Server } from "./server/server.ts";
 
 async function main(argv: readonly string[]): Promise<void> {
@@ -36,11 +37,24 @@ async function main(argv: readonly string[]): Promise<void> {
     process.chdir(values.dir);
     return undefined;
   });
+  adjustOomScore(config, log);
   log.sink = sinkFor(values.logfile, values.dir);
   log.level = values.loglevel;
   process.chdir(values.dir);
   logStarting(log, { hasConfiguration: !commandLine.isEmpty });
   await run(config, log);
+}
+
+/** As at start, so after each change; a failure at start is only logged, as in Redis. */
+function adjustOomScore(config: Config, log: Log): void {
+  const { values } = config;
+  const warn = (message: string): void => log.warning(message);
+  const score = new OomScore({ file: ownScoreFile, warn });
+  const apply = (): string | undefined =>
+    score.apply(values.oomScoreAdj, values.oomScoreAdjValues[0]);
+  config.onChange("oom-score-adj", apply);
+  config.onChange("oom-score-adj-values", apply);
+  apply();
 }
 
 function load(config: Config, sources: ConfigSources, log: Log): void {

@@ -21,8 +21,11 @@ export interface ConfigurationStore {
     pairs: readonly (readonly [string, string])[],
     caller: { readonly isLocal: boolean },
   ): string | undefined;
-  /** Writes the configuration file anew; the text of an error reply when it failed. */
-  rewrite(): string | undefined;
+  /**
+   * Writes the configuration file anew, with `force` also what has its initial value; the text of
+   * an error reply when it failed.
+   */
+  rewrite(options?: { readonly force?: boolean }): string | undefined;
 }
 
 /** Parameters that the engine and the commands read, by their values in force. */

@@ -119,7 +119,7 @@ export class Server implements Host {
     return {
       get: (patterns) => this.config.get(patterns),
       set: (pairs, caller) => this.config.set(pairs, caller),
-      rewrite: () => rewriteConfig(this.config),
+      rewrite: (options) => rewriteConfig(this.config, options),
     };
   }
 

@@ -121,6 +121,26 @@ describe("DEBUG", () => {
     assert.equal(errorOf(server.run("DEBUG", "OBJECT", "nosuch")), "ERR no such key");
   });
 
+  it("describes a listpack and its elements", () => {
+    const server = harness();
+    server.run("HSET", "h", "name", "value", "n", "12");
+    const lines = (): string[] => textOf(server.run("DEBUG", "LISTPACK", "h")).split("\n");
+    assert.deepEqual(lines(), [
+      "{total bytes 25} {num entries 4}",
+      "{position 6} text name",
+      "{position 12} text value",
+      "{position 19} text n",
+      "{position 22} integer 12",
+      "",
+    ]);
+    server.run("HEXPIRE", "h", "100", "FIELDS", "1", "n");
+    assert.match(lines()[0], /num entries 6}$/);
+    server.run("SET", "s", "text");
+    const refused = errorOf(server.run("DEBUG", "LISTPACK", "s"));
+    assert.equal(refused, "ERR Not a listpack encoded object.");
+    assert.equal(errorOf(server.run("DEBUG", "LISTPACK", "none")), "ERR no such key");
+  });
+
   it("sums up data as Redis does, whose sums these are", () => {
     const server = harness();
     const digest = (): Reply => server.run("DEBUG", "DIGEST");

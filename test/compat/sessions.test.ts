@@ -145,6 +145,7 @@ const scenarios: Readonly<Record<string, readonly Step[]>> = {
     "a: BLPOP none 0",
     "a: BLMOVE none other LEFT RIGHT 0",
     "a: BZPOPMIN none 0",
+    "a: BRPOPLPUSH none other 0",
     "a: BLMPOP 0 1 none LEFT",
     "a: EXEC",
   ],

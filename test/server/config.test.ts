@@ -157,7 +157,39 @@ describe("CONFIG SET", limits, () => {
   });
 });
 
+describe("CONFIG SET oom-score-adj", { skip: process.platform !== "linux", ...limits }, () => {
+  it("tells the kernel, and takes it back when another parameter is refused", async () => {
+    await using server = await ServerProcess.start();
+    const client = await server.connect();
+    const score = (): number => Number(readFileSync(`/proc/${server.child.pid}/oom_score_adj`));
+    const before = score();
+    const scores = ["oom-score-adj", "yes", "oom-score-adj-values", "3 4 5"];
+    const refused = await client.run("CONFIG", "SET", ...scores, "bind", "203.0.113.7");
+    assert.ok(refused instanceof ReplyError);
+    assert.equal(score(), before);
+    assert.equal(await client.run("CONFIG", "SET", ...scores), "OK");
+    assert.equal(score(), before + 3);
+    assert.equal(await client.run("CONFIG", "SET", "oom-score-adj", "no"), "OK");
+    assert.equal(score(), before);
+  });
+});
+
 describe("CONFIG REWRITE", limits, () => {
+  it("writes every parameter when DEBUG asks for it, and the next start reads them", async () => {
+    const file = join(directory, "all.conf");
+    writeFileSync(file, "enable-debug-command yes\nhz 20\n");
+    {
+      await using server = await ServerProcess.start([file, "--dir", directory]);
+      const client = await server.connect();
+      assert.equal(await client.run("DEBUG", "CONFIG-REWRITE-FORCE-ALL"), "OK");
+      client.destroy();
+    }
+    assert.match(readFileSync(file, "utf8"), /^hz 20\n[^]*^maxclients 10000$/m);
+    await using server = await ServerProcess.start([file, "--dir", directory]);
+    const client = await server.connect();
+    assert.deepEqual(await client.run("CONFIG", "GET", "hz"), ["hz", "20"]);
+  });
+
   it("keeps the file's comments, and the next start has the values", async () => {
     const file = join(directory, "respite.conf");
     writeFileSync(file, "# mine\nmaxclients 500\n# the end\n");

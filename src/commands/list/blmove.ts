@@ -52,7 +52,8 @@ export const brpoplpush = command({
 });
 
 function moveOrWait(context: Context, from: ListEnd, to: ListEnd, timeoutMs: number): void {
-  takeFromLists(context, { firstKey: 1, keysEnd: 2, timeoutMs }, ({ args, db, reply }) => {
+  const lists = { firstKey: 1, keysEnd: 2, timeoutMs, isNilAtOnce: true };
+  takeFromLists(context, lists, ({ args, db, reply }) => {
     const target = moveElement(db, args, 1, 2, from, to, entry);
     replyEnd(reply, db, target, to);
   });

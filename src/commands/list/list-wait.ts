@@ -11,6 +11,8 @@ export interface AwaitedLists {
   readonly keysEnd: number;
   /** 0: for ever. */
   readonly timeoutMs: number;
+  /** Where waiting is not possible the reply is nil, not that of a wait in vain: as in Redis. */
+  readonly isNilAtOnce?: boolean;
 }
 
 /** Takes from the list that was found, whose key is that argument, and replies. */
@@ -22,7 +24,7 @@ type Take = (context: Context, key: number, ref: Ref) => void;
  */
 export function takeFromLists(context: Context, lists: AwaitedLists, take: Take): void {
   const { args, db, engine } = context;
-  const { firstKey, keysEnd, timeoutMs } = lists;
+  const { firstKey, keysEnd, timeoutMs, isNilAtOnce } = lists;
   const keys: number[] = [];
   for (let key = firstKey; key < keysEnd; key++) {
     const ref = db.writeOfType(args, key, recordType.list);
@@ -36,7 +38,10 @@ export function takeFromLists(context: Context, lists: AwaitedLists, take: Take)
     keys,
     deadlineMs: timeoutMs === 0 ? 0 : db.keyspace.nowMs + timeoutMs,
     retry: (later) => takeLater(later, keys, take),
-    timedOut: (reply) => reply.nilArray(),
+    timedOut: (reply) => {
+      if (isNilAtOnce === true && engine.isInTransaction) reply.nil();
+      else reply.nilArray();
+    },
   });
 }
 

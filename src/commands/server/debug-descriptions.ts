@@ -1,4 +1,6 @@
+import { utf8 } from "../../bytes/ascii.ts";
 import type { Database } from "../../keyspace/database.ts";
+import { listpackOf } from "../../keyspace/hash-fields.ts";
 import type { Keyspace } from "../../keyspace/keyspace.ts";
 import {
   accessOf,
@@ -18,6 +20,14 @@ import type { RdbWriterOptions } from "../../persistence/rdb-writer.ts";
 import { RdbWriter } from "../../persistence/rdb-writer.ts";
 import { encodeValue, rdbTypeOf } from "../../persistence/value-encoder.ts";
 import type { HashTable } from "../../structures/hash-table.ts";
+import {
+  ListpackEntry,
+  firstEntry,
+  listpackBytes,
+  listpackLength,
+  nextEntry,
+  readEntry,
+} from "../../structures/listpack.ts";
 import {
   firstNode,
   nextNode,
@@ -85,6 +95,27 @@ export function tableOfValue({ arena, tables }: Keyspace, ref: Ref): HashTable |
     type === recordType.zset ? tables.zset : type === recordType.set ? tables.set : tables.hash;
   table.load(valueRef(arena, ref));
   return table;
+}
+
+/** DEBUG LISTPACK: its sizes and an element a line; undefined when the value is held otherwise. */
+export function listpackLines({ arena }: Keyspace, ref: Ref): string[] | undefined {
+  const held = encodingOf(arena, ref);
+  if (held !== encoding.listpack && held !== encoding.listpackex) return undefined;
+  const root = valueRef(arena, ref);
+  const listpack = held === encoding.listpackex ? listpackOf(arena, held, root) : root;
+  const lines = [
+    `{total bytes ${listpackBytes(arena, listpack)}} ` +
+      `{num entries ${listpackLength(arena, listpack)}}`,
+  ];
+  const entry = new ListpackEntry();
+  let position = firstEntry(arena, listpack);
+  while (position !== 0) {
+    readEntry(arena, listpack, position, entry);
+    const text = utf8(entry.bytes, entry.offset, entry.offset + entry.length);
+    lines.push(`{position ${position}} ${entry.isInteger ? "integer" : "text"} ${text}`);
+    position = nextEntry(arena, listpack, position);
+  }
+  return lines;
 }
 
 /** DEBUG HTSTATS of a hash table, in the lines of Redis's dictGetStats. */

@@ -14,7 +14,13 @@ import { absentDigest, keyspaceDigest, valueDigest } from "../../keyspace/digest
 import { Failure, noSuchKey, stringTooLong } from "../../keyspace/failure.ts";
 import { noExpiry, storeString } from "../../keyspace/string.ts";
 import { noRef } from "../../memory/arena.ts";
-import { objectLine, tableLines, tableOfValue, volatileLines } from "./debug-descriptions.ts";
+import {
+  listpackLines,
+  objectLine,
+  tableLines,
+  tableOfValue,
+  volatileLines,
+} from "./debug-descriptions.ts";
 import { replyOfType } from "./debug-protocol.ts";
 import { reload } from "./debug-reload.ts";
 import { wrongProbe } from "./wrong-probe.ts";
@@ -23,6 +29,7 @@ const databaseOutOfRange = new Failure("ERR Out of range database");
 const notHashTable = new Failure(
   "ERR The value stored at the specified key is not represented using an hash table",
 );
+const notListpack = new Failure("ERR Not a listpack encoded object.");
 const wrongThreshold = new Failure(
   "ERR argument must be a memory value bigger than 1 and smaller than 4gb",
 );
@@ -64,6 +71,12 @@ const container = {
 export const debugProbes: CommandDeclaration = {
   ...container,
   subcommands: [
+    probe(
+      "CONFIG-REWRITE-FORCE-ALL",
+      "Writes the configuration file with every parameter, changed or not.",
+      [],
+      rewriteAll,
+    ),
     hostSwitch("DICT-RESIZING", "Lets the tables of keys grow and shrink, or not."),
     probe("DIGEST", "Replies with a sum over all data.", [], ({ reply, engine }) => {
       reply.simple(keyspaceDigest(engine.keyspace));
@@ -88,6 +101,12 @@ export const debugProbes: CommandDeclaration = {
       "Does the same for the table that holds the value of a key.",
       [key("key", "RO"), optional(token("full"))],
       describeValueTable,
+    ),
+    probe(
+      "LISTPACK",
+      "Describes a value that is held as a listpack: its sizes, then its elements.",
+      [key("key", "RO")],
+      describeListpack,
     ),
     probe("LOG", "Writes a line into the log.", [string("text")], ({ args, reply, engine }) => {
       engine.host.log("warning", `DEBUG LOG: ${args.text(2)}`);
@@ -143,6 +162,21 @@ function digestValues({ args, db, reply }: Context): void {
     const ref = db.peek(args, index);
     reply.simple(ref === noRef ? absentDigest : valueDigest(db, ref));
   }
+}
+
+function rewriteAll({ reply, engine }: Context): void {
+  const reason = engine.host.configuration.rewrite({ force: true });
+  if (reason !== undefined) throw new Failure(`ERR CONFIG-REWRITE-FORCE-ALL failed: ${reason}`);
+  reply.ok();
+}
+
+// Redis differs: it prints to its standard output, where whoever asks seldom looks.
+function describeListpack({ args, db, reply }: Context): void {
+  const ref = db.peek(args, 2);
+  if (ref === noRef) throw noSuchKey;
+  const lines = listpackLines(db.keyspace, ref);
+  if (lines === undefined) throw notListpack;
+  reply.verbatim("txt", `${lines.join("\n")}\n`);
 }
 
 function describeTables({ args, reply, engine }: Context): void {

@@ -217,15 +217,13 @@ export const general = [
     "no",
     ["no", "yes", "relative", "absolute"],
     {
-      summary: "Tells the kernel how soon to end this process when memory runs out.",
-      awaits: fixed("adjusting the OOM score"),
+      summary: "Tells the kernel how soon to end the program's process when memory runs out.",
     },
     { relative: "yes" },
   ),
   special("oom-score-adj-values", [0, 200, 800], oomScoresKind, {
     summary: "Scores for the kernel: as primary, as replica, for a background child.",
     multiArgument: true,
-    awaits: stored("adjusting the OOM score"),
   }),
   yesNo("disable-thp", true, {
     summary: "Turns transparent huge pages off for this process.",
