@@ -5,7 +5,8 @@
 // Look-ups come in four kinds. `read` is for commands that read: it counts hits and misses and
 // moves the access clock. `inspect`, for those that ask about a key without using its value, counts
 // only; `write`, for those that change, moves the clock only. `peek` does neither. All four delete
-// a key whose time is over and then find nothing. The hash of the key that was last looked up stays
+// a key whose time is over and then find nothing. What `write` finds may be changed: if a snapshot
+// still needs it as it is, it has been written there. The hash of the key that was last looked up stays
 // in `hash`, for the insertion that often follows.
 import type { Slices } from "../bytes/slices.ts";
 import type { Ref } from "../memory/arena.ts";
@@ -80,8 +81,10 @@ export class Database {
 
   write(args: Slices, index: number): Ref {
     const ref = this.#find(args, index);
+    if (ref === noRef) return ref;
     const { keyspace } = this;
-    if (ref !== noRef && keyspace.touches) setAccess(keyspace.arena, ref, keyspace.accessClock);
+    if (keyspace.snapshot !== undefined) keyspace.snapshot.preserve(this, ref);
+    if (keyspace.touches) setAccess(keyspace.arena, ref, keyspace.accessClock);
     return ref;
   }
 
@@ -138,14 +141,14 @@ export class Database {
     const offset = keyOffset(keyspace.arena, ref);
     const length = keyLength(keyspace.arena, ref);
     keyspace.observer?.keyExpired(this, bytes, offset, length);
-    this.unlink(ref);
+    this.#drop(ref);
     keyspace.changed(this, bytes, offset, length, keyEvents.expired);
     freeRecord(keyspace, ref);
   }
 
   /** Deletes a record; the event says why. */
   remove(ref: Ref, event: KeyEvent): void {
-    this.unlink(ref);
+    this.#drop(ref);
     const { keyspace } = this;
     const { arena } = keyspace;
     // The block is still ours until it is freed, so the observer can read the key where it lies.
@@ -156,7 +159,7 @@ export class Database {
 
   /** Deletes a record in whose place another comes: its going is no event. */
   discard(ref: Ref): void {
-    this.unlink(ref);
+    this.#drop(ref);
     freeRecord(this.keyspace, ref);
   }
 
@@ -233,7 +236,8 @@ export class Database {
    * free to go.
    */
   replace(ref: Ref, replacement: Ref): void {
-    const { arena } = this.keyspace;
+    const { arena, snapshot } = this.keyspace;
+    if (snapshot !== undefined) snapshot.preserve(this, ref);
     this.table.replace(ref, replacement);
     const wasVolatile = hasExpiry(arena, ref);
     const isVolatile = hasExpiry(arena, replacement);
@@ -245,6 +249,17 @@ export class Database {
 
   /** Takes a record out of the database; its memory is the caller's. */
   unlink(ref: Ref): void {
+    this.keyspace.snapshot?.preserve(this, ref);
+    this.#detach(ref);
+  }
+
+  /** Takes out a record that is then freed: a snapshot may keep it for as long as it needs it. */
+  #drop(ref: Ref): void {
+    this.keyspace.snapshot?.dropping(this, ref);
+    this.#detach(ref);
+  }
+
+  #detach(ref: Ref): void {
     this.table.remove(ref);
     if (hasExpiry(this.keyspace.arena, ref)) this.volatileKeys.remove(ref);
     this.hashExpiries.removed(ref);
@@ -255,7 +270,7 @@ export class Database {
     const { keyspace } = this;
     const count = this.size;
     if (count > 0) keyspace.observer?.databaseReplaced(this);
-    keyspace.reclaimer.take(this.table);
+    if (keyspace.snapshot?.keepsTable(this.table) !== true) keyspace.reclaimer.take(this.table);
     const { resizable } = this.table;
     this.table = new HashTable(keyspace.arena, recordHeaderBytes);
     this.table.resizable = resizable;

@@ -386,6 +386,7 @@ function sweep(db: Database, ref: Ref, hash: HashState, limit: number): number {
   while (swept < limit) {
     const time = earliestTime(arena, hash);
     if (time === 0 || time >= nowMs) break;
+    if (swept === 0) keyspace.snapshot?.preserve(db, ref);
     const found = earliestField(arena, hash, name);
     dropExpired(db, ref, hash, found, name.bytes, name.offset, name.length);
     swept++;

@@ -121,6 +121,7 @@ export function countElements(db: Database, args: Slices, key: number): number {
   if (cached >= 0) return cached;
   const estimate = estimateCount(bytes, offset, length);
   if (estimate < 0) throw corruptHyperLogLog;
+  db.keyspace.snapshot?.preserve(db, ref);
   cacheEstimate(bytes, offset, estimate);
   db.keyspace.dirty++;
   return estimate;

@@ -15,6 +15,7 @@ import type { KeyEvent } from "./key-event.ts";
 import { KeyPrefetch } from "./key-prefetch.ts";
 import { Reclaimer } from "./reclaimer.ts";
 import { RecordShape } from "./record.ts";
+import type { Snapshot } from "./snapshot.ts";
 
 /** Told of what happens to keys. The bytes are good only during the call. */
 export interface KeyspaceObserver {
@@ -118,6 +119,10 @@ export class Keyspace {
 
   /** When collections leave their compact encodings. */
   readonly limits = defaultEncodingLimits();
+  /** The snapshot that is being taken. */
+  snapshot: Snapshot | undefined;
+  /** Snapshots that were given up since the last complete one. */
+  staleSnapshots = 0;
   /**
    * Views of the tables of large collections, one a layout: `load` a header before use, `store` it
    * after. The number is the bytes before the key of an entry: 12 for a set's member alone, 16 and

@@ -37,6 +37,8 @@ const expiryExtra = 3 << keyExtraShift;
 const flagExternal = 1 << 8;
 const metaTypeMask = 0xf;
 const metaEncodingShift = 4;
+const metaEpochShift = 24;
+const metaEpochMask = 0xff << metaEpochShift;
 const two32 = 4294967296;
 
 /** Numbers of Redis's object types, as RDB and OBJECT know them. */
@@ -88,6 +90,17 @@ export function setEncoding(arena: Arena, ref: Ref, value: number): void {
   const words = arena.words[ref >>> 16];
   const at = ((ref & 0xffff) << 2) + wordMeta;
   words[at] = (words[at] & ~(0xf << metaEncodingShift)) | (value << metaEncodingShift);
+}
+
+/** The snapshot that the record was last written to, or that was the last when it was made. */
+export function epochOf(arena: Arena, ref: Ref): number {
+  return arena.words[ref >>> 16][((ref & 0xffff) << 2) + wordMeta] >>> metaEpochShift;
+}
+
+export function setEpoch(arena: Arena, ref: Ref, epoch: number): void {
+  const words = arena.words[ref >>> 16];
+  const at = ((ref & 0xffff) << 2) + wordMeta;
+  words[at] = (words[at] & ~metaEpochMask) | (epoch << metaEpochShift);
 }
 
 export function hashOf(arena: Arena, ref: Ref): number {
@@ -183,6 +196,8 @@ export class RecordShape {
   /** Bytes of an inline string; -1 when the value is the block `value`. */
   inlineLength = 0;
   value: Ref = 0 as Ref;
+  /** The number of the last snapshot: the same for all records that are made until the next. */
+  epoch = 0;
 }
 
 /** Allocates a record and writes all of it but the hash-table words and an inline value's bytes. */
@@ -195,7 +210,8 @@ export function makeRecord(arena: Arena, shape: RecordShape): Ref {
   const at = (ref & 0xffff) << 2;
   words[at + entryKey] = shape.keyLength | (isVolatile ? expiryExtra : 0);
   const flags = shape.inlineLength < 0 && shape.type === recordType.string ? flagExternal : 0;
-  words[at + wordMeta] = shape.type | (shape.encoding << metaEncodingShift) | flags;
+  words[at + wordMeta] =
+    shape.type | (shape.encoding << metaEncodingShift) | flags | (shape.epoch << metaEpochShift);
   words[at + wordAccess] = shape.access;
   words[at + wordValue] = shape.inlineLength < 0 ? shape.value : inline;
   if (isVolatile) writeExpiry(arena, ref, shape.expiryMs);

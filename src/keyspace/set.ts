@@ -153,7 +153,7 @@ export function moveMember(
 function addMoved(db: Database, args: Slices, to: number, member: number): void {
   const { keyspace } = db;
   const { bytes, offsets, lengths } = args;
-  let target: Ref = db.peek(args, to);
+  let target: Ref = db.write(args, to);
   if (target === noRef) {
     makeSetFor(keyspace, other, bytes, offsets[member], lengths[member], 1);
     target = db.addCollection(args, to, recordType.set, other.encoding, other.root);

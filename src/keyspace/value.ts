@@ -42,8 +42,12 @@ function kindOf(type: number): ValueKind {
   return kind;
 }
 
-/** Gives back a record and its value. The record is in no table any more. */
+/**
+ * Gives back a record and its value. The record is in no table any more. One that a snapshot still
+ * needs is freed by that.
+ */
 export function freeRecord(keyspace: Keyspace, ref: Ref): void {
+  if (keyspace.snapshot?.keepsRecord(ref) === true) return;
   freeValue(keyspace, ref);
   keyspace.arena.free(ref, recordSize(keyspace.arena, ref));
 }

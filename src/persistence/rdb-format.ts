@@ -52,6 +52,7 @@ export const rdbType = {
 export const opcode = {
   idle: 248,
   frequency: 249,
+  function: 245,
   auxiliary: 250,
   resize: 251,
   expiryMs: 252,

@@ -1,84 +1,205 @@
-// Writes a whole data set as RDB: what a file, a replica and DEBUG RELOAD get. Everything at once,
-// in one turn.
+// Writes a whole data set as RDB, as it is at one instant: what a file, a replica and DEBUG RELOAD
+// get. `step` goes on a slice at a time while commands run; `keyspace/snapshot.ts` sees to it that
+// what they change is written first.
 //
 //   REDIS and four digits of the version
-//   a database: its number, how many keys it has, how many of them expire; then each key:
+//   facts about the file; then each database: its number, how many keys it has, how many of them
+//   expire; then the keys, in any order, the number of the database before each that is another's:
 //     [expiry] [idle time or frequency] type, name, value
 //   the end, and the CRC-64 of all before
+//
+// The version stands first, so it is chosen before anything is written: the oldest that can hold
+// what there is.
 import { asciiBytes } from "../bytes/ascii.ts";
 import { Crc64 } from "../bytes/crc64.ts";
 import type { Ref } from "../memory/arena.ts";
-import type { Database } from "../keyspace/database.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import { expiryOf, keyLength, keyOffset } from "../keyspace/record.ts";
+import type { SlicedWriting, SnapshotTarget } from "../keyspace/snapshot.ts";
+import { Snapshot } from "../keyspace/snapshot.ts";
+import type { ByteSink } from "./byte-stream.ts";
 import { accessToSave } from "./key-access.ts";
-import { opcode, versionMin, versionOfType } from "./rdb-format.ts";
+import { opcode, versionMax, versionMin } from "./rdb-format.ts";
 import { RdbWriter } from "./rdb-writer.ts";
-import { encodeValue, rdbTypeOf } from "./value-encoder.ts";
+import { encodeInSlices, encodeValue, rdbTypeOf } from "./value-encoder.ts";
 
 const versionDigits = 4;
-const magicBytes = 5;
 const checksumBytes = 8;
 
 export interface SnapshotOptions {
-  /** Newest RDB version that may be written; the header has the lowest that will do. */
-  readonly version: number;
   readonly compresses: boolean;
+  /** Whether the file ends with its checksum, or with zeros: `rdbchecksum`. */
+  readonly hasChecksum: boolean;
   /** A value of `maxmemory-policy`: whether idle times or frequencies are of use. */
   readonly policy: string;
+  /** Facts about the file, as names and texts. */
+  readonly facts: readonly (readonly [string, string])[];
+  /** Payloads of libraries of functions. */
+  readonly functions?: readonly Uint8Array[];
 }
 
-/** The snapshot as bytes in memory. */
-export function writeSnapshot(keyspace: Keyspace, options: SnapshotOptions): Uint8Array {
-  const writer = new RdbWriter({ compresses: options.compresses });
-  writer.raw(asciiBytes("REDIS0000"), 0, magicBytes + versionDigits);
-  let version = versionMin;
-  for (const database of keyspace.databases) {
-    if (database.size === 0) continue;
-    writer.byte(opcode.database);
-    writer.length(database.index);
-    writer.byte(opcode.resize);
-    writer.length(database.size);
-    writer.length(database.volatileKeys.count);
-    database.table.forEach((ref) => {
-      version = Math.max(version, writeKey(database, ref, options, writer));
+export class SnapshotWriter implements SnapshotTarget {
+  readonly snapshot: Snapshot;
+  /** Keys that are written. */
+  keyCount = 0;
+  readonly #keyspace: Keyspace;
+  readonly #options: SnapshotOptions;
+  readonly #version: number;
+  readonly #checksum = new Crc64();
+  readonly #sink: ByteSink;
+  readonly #main: RdbWriter;
+  /** Takes what is written while a large value, which must stay in one piece, is not complete. */
+  #aside: RdbWriter | undefined;
+  /** The database that the next key is of, as a reader of either writer's bytes has it. */
+  #database = -1;
+  #asideDatabase = -1;
+
+  /** Begins: the snapshot is of this instant. */
+  constructor(keyspace: Keyspace, sink: ByteSink, options: SnapshotOptions) {
+    this.#keyspace = keyspace;
+    this.#options = options;
+    this.#sink = sink;
+    this.#version = versionFor(keyspace);
+    this.#main = new RdbWriter({
+      compresses: options.compresses,
+      sink: {
+        write: (bytes, offset, length) => {
+          if (options.hasChecksum) this.#checksum.update(bytes, offset, length);
+          sink.write(bytes, offset, length);
+        },
+      },
     });
+    this.#writeHead();
+    this.snapshot = new Snapshot(keyspace, this);
   }
-  writer.byte(opcode.end);
-  const digits = asciiBytes(String(version).padStart(versionDigits, "0"));
-  writer.buffer.set(digits, magicBytes);
-  const checksum = new Crc64();
-  checksum.update(writer.buffer, 0, writer.position);
-  writer.reserve(checksumBytes);
-  const end = checksum.write(writer.buffer, writer.position);
-  return writer.buffer.subarray(0, end);
+
+  #writeHead(): void {
+    const writer = this.#main;
+    const head = asciiBytes(`REDIS${String(this.#version).padStart(versionDigits, "0")}`);
+    writer.raw(head, 0, head.length);
+    for (const fact of this.#options.facts) {
+      writer.byte(opcode.auxiliary);
+      for (const text of fact) {
+        const bytes = asciiBytes(text);
+        writer.string(bytes, 0, bytes.length);
+      }
+    }
+    for (const library of this.#options.functions ?? []) {
+      writer.byte(opcode.function);
+      writer.string(library, 0, library.length);
+    }
+    for (const database of this.#keyspace.databases) {
+      if (database.size === 0) continue;
+      this.#select(writer, database.index);
+      writer.byte(opcode.resize);
+      writer.length(database.size);
+      writer.length(database.volatileKeys.count);
+    }
+  }
+
+  /** Goes on until `isOver` or the end; whether it was the end. */
+  step(isOver: () => boolean): boolean {
+    if (!this.snapshot.step(isOver)) return false;
+    this.#main.byte(opcode.end);
+    this.#main.flush();
+    const end = new Uint8Array(checksumBytes);
+    if (this.#options.hasChecksum) this.#checksum.write(end, 0);
+    this.#sink.write(end, 0, end.length);
+    return true;
+  }
+
+  /** Hands everything on that is written so far. */
+  flush(): void {
+    this.#main.flush();
+  }
+
+  write(database: number, ref: Ref): void {
+    const writer = this.#aside ?? this.#main;
+    this.#select(writer, database);
+    const type = this.#writeKey(ref, writer);
+    encodeValue(this.#keyspace, ref, type, writer);
+  }
+
+  begin(database: number, ref: Ref): SlicedWriting {
+    const writer = this.#main;
+    this.#select(writer, database);
+    const type = this.#writeKey(ref, writer);
+    const elements = encodeInSlices(this.#keyspace, ref, type, writer);
+    this.#aside = new RdbWriter({ compresses: this.#options.compresses });
+    this.#asideDatabase = -1;
+    const step = (isOver: () => boolean): boolean => {
+      while (elements.next().done !== true) if (isOver()) return false;
+      this.#endAside();
+      return true;
+    };
+    return { step };
+  }
+
+  #endAside(): void {
+    const aside = this.#aside;
+    this.#aside = undefined;
+    if (aside === undefined || aside.position === 0) return;
+    this.#main.raw(aside.buffer, 0, aside.position);
+    this.#database = this.#asideDatabase;
+  }
+
+  #select(writer: RdbWriter, database: number): void {
+    const isAside = writer === this.#aside;
+    if (database === (isAside ? this.#asideDatabase : this.#database)) return;
+    if (isAside) this.#asideDatabase = database;
+    else this.#database = database;
+    writer.byte(opcode.database);
+    writer.length(database);
+  }
+
+  /** Writes a key with all that belongs to it but its value; the value's type. */
+  #writeKey(ref: Ref, writer: RdbWriter): number {
+    this.keyCount++;
+    const { arena } = this.#keyspace;
+    const expiryMs = expiryOf(arena, ref);
+    if (expiryMs >= 0) {
+      writer.byte(opcode.expiryMs);
+      writer.time(expiryMs);
+    }
+    const { idleSeconds, frequency } = accessToSave(this.#keyspace, this.#options.policy, ref);
+    if (idleSeconds >= 0) {
+      writer.byte(opcode.idle);
+      writer.length(idleSeconds);
+    }
+    if (frequency >= 0) {
+      writer.byte(opcode.frequency);
+      writer.byte(frequency);
+    }
+    const type = rdbTypeOf(this.#keyspace, ref, this.#version);
+    writer.byte(type);
+    writer.string(arena.bytes[ref >>> 16], keyOffset(arena, ref), keyLength(arena, ref));
+    return type;
+  }
 }
 
-/** Writes a key with all that belongs to it; the version that it needs. */
-function writeKey(
-  { keyspace }: Database,
-  ref: Ref,
-  options: SnapshotOptions,
-  writer: RdbWriter,
-): number {
-  const { arena } = keyspace;
-  const expiryMs = expiryOf(arena, ref);
-  if (expiryMs >= 0) {
-    writer.byte(opcode.expiryMs);
-    writer.time(expiryMs);
+/** Only the newest version has hashes whose fields expire; Redis 7.0 loads all others' data. */
+function versionFor({ databases }: Keyspace): number {
+  return databases.some(({ hashExpiries }) => hashExpiries.firstTimeMs < Infinity)
+    ? versionMax
+    : versionMin;
+}
+
+/** A whole snapshot at once, in memory. */
+export function snapshotBytes(keyspace: Keyspace, options: SnapshotOptions): Uint8Array {
+  const parts: Uint8Array[] = [];
+  const sink: ByteSink = {
+    write: (bytes, offset, length) => void parts.push(bytes.slice(offset, offset + length)),
+  };
+  new SnapshotWriter(keyspace, sink, options).step(() => false);
+  return concatenate(parts);
+}
+
+function concatenate(parts: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
   }
-  const { idleSeconds, frequency } = accessToSave(keyspace, options.policy, ref);
-  if (idleSeconds >= 0) {
-    writer.byte(opcode.idle);
-    writer.length(idleSeconds);
-  }
-  if (frequency >= 0) {
-    writer.byte(opcode.frequency);
-    writer.byte(frequency);
-  }
-  const type = rdbTypeOf(keyspace, ref, options.version);
-  writer.byte(type);
-  writer.string(arena.bytes[ref >>> 16], keyOffset(arena, ref), keyLength(arena, ref));
-  encodeValue(keyspace, ref, type, writer);
-  return versionOfType(type);
+  return bytes;
 }

@@ -38,15 +38,23 @@ import { rdbType } from "./rdb-format.ts";
 import type { RdbWriter } from "./rdb-writer.ts";
 
 const idBytes = 16;
+/** What is written between two stops. */
+const nodesPerSlice = 4;
+const pendingPerSlice = 128;
 const view = new Slice();
 const id = new StreamId();
 
 /**
  * Writes a stream as `rdbType.streamListpacks2`, which forgets when consumers were last active, or
- * 3.
+ * 3, with stops.
  */
-export function encodeStream(arena: Arena, root: Ref, type: number, writer: RdbWriter): void {
-  encodeNodes(arena, root, writer);
+export function* encodeStream(
+  arena: Arena,
+  root: Ref,
+  type: number,
+  writer: RdbWriter,
+): Generator<undefined> {
+  yield* encodeNodes(arena, root, writer);
   writer.length(streamLength(arena, root));
   writeStoredId(arena, root, lastIdWord, writer);
   writeStoredId(arena, root, firstIdWord, writer);
@@ -56,11 +64,12 @@ export function encodeStream(arena: Arena, root: Ref, type: number, writer: RdbW
   const count = names === noRef ? 0 : nameCount(arena, names);
   writer.length(count);
   for (let index = 0; index < count; index++) {
-    encodeGroup(arena, namedAt(arena, names, index), type, writer);
+    yield* encodeGroup(arena, namedAt(arena, names, index), type, writer);
   }
 }
 
-function encodeNodes(arena: Arena, root: Ref, writer: RdbWriter): void {
+function* encodeNodes(arena: Arena, root: Ref, writer: RdbWriter): Generator<undefined> {
+  let written = 0;
   const tree = streamNodes(arena, root);
   const place = new IdCursor();
   writer.length(idTreeCount(arena, tree));
@@ -69,6 +78,7 @@ function encodeNodes(arena: Arena, root: Ref, writer: RdbWriter): void {
     writeRawId(arena, tree, place, writer);
     listpackView(arena, payloadAt(arena, tree, place, 0) as Ref, view);
     writer.string(view.bytes, view.offset, view.length);
+    if (++written % nodesPerSlice === 0) yield;
   }
 }
 
@@ -88,13 +98,18 @@ function writeStoredId(arena: Arena, block: Ref, word: number, writer: RdbWriter
   writer.length64(id.seqHigh, id.seqLow);
 }
 
-function encodeGroup(arena: Arena, group: Ref, type: number, writer: RdbWriter): void {
+function* encodeGroup(
+  arena: Arena,
+  group: Ref,
+  type: number,
+  writer: RdbWriter,
+): Generator<undefined> {
   writeName(arena, group, writer);
   writeStoredId(arena, group, groupLastIdWord, writer);
   const read = entriesRead(arena, group);
   if (read < 0) writer.length64(-1, -1);
   else writer.length(read);
-  encodePending(arena, pendingOf(arena, group), writer);
+  yield* encodePending(arena, pendingOf(arena, group), writer);
   const names = consumersOf(arena, group);
   const count = nameCount(arena, names);
   writer.length(count);
@@ -103,7 +118,7 @@ function encodeGroup(arena: Arena, group: Ref, type: number, writer: RdbWriter):
     writeName(arena, consumer, writer);
     writer.time(seenTime(arena, consumer));
     if (type === rdbType.streamListpacks3) writer.time(activeTime(arena, consumer));
-    encodeOwned(arena, consumerPending(arena, consumer), writer);
+    yield* encodeOwned(arena, consumerPending(arena, consumer), writer);
   }
 }
 
@@ -113,21 +128,25 @@ function writeName(arena: Arena, named: Ref, writer: RdbWriter): void {
 }
 
 /** All entries that are pending in a group. */
-function encodePending(arena: Arena, tree: Ref, writer: RdbWriter): void {
+function* encodePending(arena: Arena, tree: Ref, writer: RdbWriter): Generator<undefined> {
+  let written = 0;
   const place = new IdCursor();
   writer.length(idTreeCount(arena, tree));
   for (let isOn = seekFirst(arena, tree, place); isOn; isOn = nextPlace(arena, place)) {
     writeRawId(arena, tree, place, writer);
     writer.time(deliveryTimeAt(arena, tree, place));
     writer.length(deliveryCountAt(arena, tree, place));
+    if (++written % pendingPerSlice === 0) yield;
   }
 }
 
 /** The IDs of those among them that are one consumer's. */
-function encodeOwned(arena: Arena, tree: Ref, writer: RdbWriter): void {
+function* encodeOwned(arena: Arena, tree: Ref, writer: RdbWriter): Generator<undefined> {
+  let written = 0;
   const place = new IdCursor();
   writer.length(idTreeCount(arena, tree));
   for (let isOn = seekFirst(arena, tree, place); isOn; isOn = nextPlace(arena, place)) {
     writeRawId(arena, tree, place, writer);
+    if (++written % pendingPerSlice === 0) yield;
   }
 }

@@ -6,8 +6,8 @@
 // listpacks are written as plain sets, and what only newer versions can hold (times of fields)
 // still is.
 //
-// A large value will be written in slices: each loop here goes by a cursor that can stop between
-// two elements, and nothing is counted twice, so a slice will be a number of turns of that loop.
+// A large value can be written in slices: the loops over elements are generators, which stop now and
+// then. The value must not change in between.
 import { Slice } from "../bytes/slices.ts";
 import { decompressLzf } from "../bytes/lzf.ts";
 import type { Arena, Ref } from "../memory/arena.ts";
@@ -47,6 +47,12 @@ import type { RdbWriter } from "./rdb-writer.ts";
 import { encodeStream } from "./stream-encoder.ts";
 
 const view = new Slice();
+/** Elements that are written between two stops. */
+const elementsPerSlice = 64;
+/** The same of what may take kilobytes each. */
+const nodesPerSlice = 4;
+/** A string that is written as it is, uncompressed, this many bytes at a time. */
+const stringSliceBytes = 1 << 18;
 
 /** The type, of `rdbType`, as which the record's value is written for that version. */
 export function rdbTypeOf({ arena }: Keyspace, ref: Ref, version: number): number {
@@ -86,41 +92,83 @@ function hashOf(held: number, root: Ref): HashState {
 
 /** Writes the record's value as that type, without the type's number. */
 export function encodeValue(keyspace: Keyspace, ref: Ref, type: number, writer: RdbWriter): void {
+  if (encodeBlock(keyspace, ref, type, writer)) return;
+  const elements = encodeElements(keyspace, ref, type, writer);
+  while (elements.next().done !== true) continue;
+}
+
+/** The same with stops: the value must not change, nor the writer be used for others, until done. */
+export function* encodeInSlices(
+  keyspace: Keyspace,
+  ref: Ref,
+  type: number,
+  writer: RdbWriter,
+): Generator<undefined> {
+  if (type === rdbType.string) yield* encodeLongString(keyspace, ref, writer);
+  else if (!encodeBlock(keyspace, ref, type, writer)) {
+    yield* encodeElements(keyspace, ref, type, writer);
+  }
+}
+
+/** Not compressed: that cannot stop on the way. */
+function* encodeLongString({ arena }: Keyspace, ref: Ref, writer: RdbWriter): Generator<undefined> {
+  const text = new Slice();
+  sliceString(arena, ref, text);
+  writer.length(text.length);
+  for (let at = 0; at < text.length; at += stringSliceBytes) {
+    writer.raw(text.bytes, text.offset + at, Math.min(stringSliceBytes, text.length - at));
+    yield;
+  }
+}
+
+/** Writes a value that is one block of bytes; false when it is none. */
+function encodeBlock(keyspace: Keyspace, ref: Ref, type: number, writer: RdbWriter): boolean {
   const { arena } = keyspace;
   const held = encodingOf(arena, ref);
   switch (type) {
     case rdbType.string:
       sliceString(arena, ref, view);
       writer.string(view.bytes, view.offset, view.length);
-      return;
-    case rdbType.listQuicklist2:
-      encodeList(arena, held, valueRef(arena, ref), writer);
-      return;
+      return true;
     case rdbType.setIntset:
       intsetView(arena, valueRef(arena, ref), view);
       writer.string(view.bytes, view.offset, view.length);
-      return;
-    case rdbType.set:
-      encodeSet(keyspace, held, valueRef(arena, ref), writer);
-      return;
-    case rdbType.zset2:
-      encodeZset(keyspace, held, valueRef(arena, ref), writer);
-      return;
+      return true;
     case rdbType.setListpack:
     case rdbType.zsetListpack:
     case rdbType.hashListpack:
       writeListpack(arena, valueRef(arena, ref), writer);
-      return;
-    case rdbType.hash:
-    case rdbType.hashMetadata:
-      encodeHash(keyspace, held, valueRef(arena, ref), writer);
-      return;
+      return true;
     case rdbType.hashListpackEx:
       writer.time(earliestTime(arena, hashOf(held, valueRef(arena, ref))));
       writeListpack(arena, listpackOf(arena, held, valueRef(arena, ref)), writer);
-      return;
+      return true;
     default:
-      encodeStream(arena, valueRef(arena, ref), type, writer);
+      return false;
+  }
+}
+
+function encodeElements(
+  keyspace: Keyspace,
+  ref: Ref,
+  type: number,
+  writer: RdbWriter,
+): Generator<undefined> {
+  const { arena } = keyspace;
+  const held = encodingOf(arena, ref);
+  const root = valueRef(arena, ref);
+  switch (type) {
+    case rdbType.listQuicklist2:
+      return encodeList(arena, held, root, writer);
+    case rdbType.set:
+      return encodeSet(keyspace, held, root, writer);
+    case rdbType.zset2:
+      return encodeZset(keyspace, held, root, writer);
+    case rdbType.hash:
+    case rdbType.hashMetadata:
+      return encodeHash(keyspace, held, root, writer);
+    default:
+      return encodeStream(arena, root, type, writer);
   }
 }
 
@@ -130,7 +178,12 @@ function writeListpack(arena: Arena, listpack: Ref, writer: RdbWriter): void {
 }
 
 /** A quicklist's nodes; a lone listpack is written as a quicklist of one. */
-function encodeList(arena: Arena, held: number, root: Ref, writer: RdbWriter): void {
+function* encodeList(
+  arena: Arena,
+  held: number,
+  root: Ref,
+  writer: RdbWriter,
+): Generator<undefined> {
   if (held === encoding.listpack) {
     writer.length(1);
     writer.length(quicklistContainer.packed);
@@ -138,6 +191,7 @@ function encodeList(arena: Arena, held: number, root: Ref, writer: RdbWriter): v
     return;
   }
   writer.length(nodeCount(arena, root));
+  let written = 0;
   for (let node = firstNode(arena, root); node !== noRef; node = nextNode(arena, node)) {
     const isOne = isPlain(arena, node);
     writer.length(isOne ? quicklistContainer.plain : quicklistContainer.packed);
@@ -148,6 +202,7 @@ function encodeList(arena: Arena, held: number, root: Ref, writer: RdbWriter): v
       const bytes = arena.bytes[content >>> 16];
       writer.string(bytes, plainOffset(content), plainLength(arena, content));
     }
+    if (++written % nodesPerSlice === 0) yield;
   }
 }
 
@@ -167,19 +222,31 @@ function encodeCompressed(arena: Arena, node: Ref, content: Ref, writer: RdbWrit
   writer.string(unfolded, plainHeaderBytes, size - plainHeaderBytes);
 }
 
-function encodeSet(keyspace: Keyspace, held: number, root: Ref, writer: RdbWriter): void {
+function* encodeSet(
+  keyspace: Keyspace,
+  held: number,
+  root: Ref,
+  writer: RdbWriter,
+): Generator<undefined> {
   writer.length(countOfSet(keyspace.arena, held, root));
   const cursor = new SetCursor();
   cursor.open(keyspace, held, root);
   const { member } = cursor;
+  let written = 0;
   while (cursor.next()) {
     member.render();
     writer.string(member.bytes, member.offset, member.length);
+    if (++written % elementsPerSlice === 0) yield;
   }
 }
 
 /** From the highest rank to the lowest, which is how Redis loads them fastest. */
-function encodeZset({ arena }: Keyspace, held: number, root: Ref, writer: RdbWriter): void {
+function* encodeZset(
+  { arena }: Keyspace,
+  held: number,
+  root: Ref,
+  writer: RdbWriter,
+): Generator<undefined> {
   const count = countOf(arena, held, root);
   writer.length(count);
   const cursor = new ZsetCursor(arena);
@@ -187,11 +254,17 @@ function encodeZset({ arena }: Keyspace, held: number, root: Ref, writer: RdbWri
   for (let left = count; left > 0; left--, cursor.previous()) {
     writer.string(cursor.bytes, cursor.offset, cursor.length);
     writer.double(cursor.score);
+    if (left % elementsPerSlice === 0) yield;
   }
 }
 
 /** With times if any field has one: each relative to the earliest and one more, 0 for none. */
-function encodeHash(keyspace: Keyspace, held: number, root: Ref, writer: RdbWriter): void {
+function* encodeHash(
+  keyspace: Keyspace,
+  held: number,
+  root: Ref,
+  writer: RdbWriter,
+): Generator<undefined> {
   const hash = hashOf(held, root);
   const earliestMs = earliestTime(keyspace.arena, hash);
   if (earliestMs > 0) writer.time(earliestMs);
@@ -199,9 +272,11 @@ function encodeHash(keyspace: Keyspace, held: number, root: Ref, writer: RdbWrit
   const cursor = new HashCursor();
   cursor.open(keyspace, held, root);
   const { field, value } = cursor;
+  let written = 0;
   while (cursor.next()) {
     if (earliestMs > 0) writer.length(cursor.timeMs < 0 ? 0 : cursor.timeMs - earliestMs + 1);
     writer.string(field.bytes, field.offset, field.length);
     writer.string(value.bytes, value.offset, value.length);
+    if (++written % elementsPerSlice === 0) yield;
   }
 }

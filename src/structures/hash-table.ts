@@ -34,9 +34,7 @@ export const keyExtraShift = 30;
 
 /** A table shrinks when less than an eighth of it is used, as Redis's does. */
 const shrinkFactor = 8;
-/**
- * Empty buckets that one step of rehashing may skip, so that a step stays short in a sparse table.
- */
+/** Empty buckets that a step of rehashing may skip: it stays short in a sparse table. */
 const emptyBucketsPerStep = 10;
 
 /** Bytes of a collection's header; the owner may put words of its own behind. */
@@ -66,6 +64,9 @@ export class HashTable {
   #rehashIndex = -1;
   /** Iterations that need the buckets to stay where they are. */
   #pauses = 0;
+  /** The header of a table whose buckets stay while other tables are viewed in between. */
+  frozen = noRef;
+  #isFrozen = false;
   /** Whether the table may change its size; DEBUG DICT-RESIZING turns it off. */
   resizable = true;
 
@@ -83,6 +84,7 @@ export class HashTable {
     this.#setNew(words[at + 3] as Ref, words[at + 4]);
     this.#newCount = words[at + 5];
     this.#rehashIndex = words[at + 6];
+    this.#isFrozen = root === this.frozen;
   }
 
   /**
@@ -250,10 +252,7 @@ export class HashTable {
     if (this.#rehashIndex < 0 && count > this.#oldSize) this.#resize(bucketsFor(count));
   }
 
-  /**
-   * Keeps every bucket in place until `resume`: for iterations that change the table between their
-   * steps.
-   */
+  /** Keeps buckets in place until `resume`: for iterations that change the table on the way. */
   pause(): void {
     this.#pauses++;
   }
@@ -425,7 +424,7 @@ export class HashTable {
 
   /** Moves one bucket of the old ones. */
   #step(): void {
-    if (this.#pauses > 0) return;
+    if (this.#pauses > 0 || this.#isFrozen) return;
     const words = this.#oldWords;
     const base = this.#oldBase;
     const size = this.#oldSize;

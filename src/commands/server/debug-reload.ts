@@ -5,10 +5,9 @@ import { asciiBytes, equalsWord } from "../../bytes/ascii.ts";
 import type { Slices } from "../../bytes/slices.ts";
 import type { Context } from "../../engine/command.ts";
 import { Failure } from "../../keyspace/failure.ts";
-import { versionMax } from "../../persistence/rdb-format.ts";
 import { RdbError } from "../../persistence/rdb-reader.ts";
 import { readSnapshot } from "../../persistence/snapshot-reader.ts";
-import { writeSnapshot } from "../../persistence/snapshot-writer.ts";
+import { snapshotBytes } from "../../persistence/snapshot-writer.ts";
 
 const unknownOption = new Failure(
   "ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.",
@@ -27,7 +26,12 @@ export function reload({ args, reply, engine }: Context): void {
   // All that is loaded would be there already.
   if (words.has(noFlushWord) && !words.has(mergeWord) && !isEmpty) throw notLoaded;
   const { maxmemoryPolicy: policy, rdbcompression: compresses } = host.settings;
-  const snapshot = writeSnapshot(keyspace, { version: versionMax, compresses, policy });
+  const snapshot = snapshotBytes(keyspace, {
+    compresses,
+    policy,
+    hasChecksum: true,
+    facts: [],
+  });
   if (!words.has(noFlushWord)) keyspace.flushAll();
   try {
     readSnapshot(keyspace, snapshot, { policy, duplicates: "replaced" });

@@ -1,0 +1,111 @@
+// One save of the data set to an RDB file: written under a temporary name, synced, and only then
+// given its own, so that a file of that name is always a complete one.
+import type { Keyspace } from "../keyspace/keyspace.ts";
+import type { Disk, DiskFile } from "./disk.ts";
+import { DiskError } from "./disk.ts";
+import { FileSink } from "./file-sink.ts";
+import type { SnapshotOptions } from "./snapshot-writer.ts";
+import { SnapshotWriter } from "./snapshot-writer.ts";
+
+export interface RdbSaveOptions extends SnapshotOptions {
+  readonly temporaryPath: string;
+  /** The file's own path and the directory that it is in. */
+  readonly path: string;
+  readonly directory: string;
+  readonly syncsOnTheWay: boolean;
+}
+
+export class RdbSave {
+  readonly #disk: Disk;
+  readonly #options: RdbSaveOptions;
+  readonly #file: DiskFile;
+  readonly #sink: FileSink;
+  readonly #writer: SnapshotWriter;
+  #isWritten = false;
+  #isEnded = false;
+
+  /** Begins; the data set is saved as it is now. Throws a DiskError. */
+  constructor(keyspace: Keyspace, disk: Disk, options: RdbSaveOptions, isImmediate: boolean) {
+    this.#disk = disk;
+    this.#options = options;
+    this.#file = disk.open(options.temporaryPath, "create");
+    this.#sink = new FileSink(this.#file, { syncsOnTheWay: options.syncsOnTheWay, isImmediate });
+    this.#writer = new SnapshotWriter(keyspace, this.#sink, options);
+  }
+
+  get keyCount(): number {
+    return this.#writer.keyCount;
+  }
+
+  get snapshot(): SnapshotWriter["snapshot"] {
+    return this.#writer.snapshot;
+  }
+
+  /** The whole save at once. Throws a DiskError, and then there is no new file. */
+  run(): void {
+    this.#writer.step(() => false);
+    this.#sink.finishNow();
+    const error = this.#sink.error ?? this.#publish();
+    if (error !== undefined) throw error;
+  }
+
+  /**
+   * Goes on for a slice; whether there is more to write. `done` is called once, in a later turn,
+   * when the file is there or with the error because of which it is not.
+   */
+  step(isOver: () => boolean, done: (error: DiskError | undefined) => void): boolean {
+    if (this.#isWritten || this.#isEnded) return false;
+    if (this.#sink.error !== undefined) {
+      this.#giveUp(() => done(this.#sink.error));
+      return false;
+    }
+    if (this.#sink.isBehind) return true;
+    this.#isWritten = this.#writer.step(isOver);
+    if (!this.#isWritten) return true;
+    this.#sink.finish((error) => {
+      if (this.#isEnded) return;
+      if (error === undefined) done(this.#publish());
+      else this.#giveUp(() => done(error));
+    });
+    return false;
+  }
+
+  /** Stops and removes what is there of the file. */
+  abort(): void {
+    if (this.#isEnded) return;
+    this.#giveUp(() => {});
+  }
+
+  #giveUp(done: () => void): void {
+    this.#isEnded = true;
+    if (!this.#isWritten) this.#writer.snapshot.abort();
+    this.#sink.abandon(() => {
+      this.#file.close();
+      this.#removeTemporary();
+      done();
+    });
+  }
+
+  #publish(): DiskError | undefined {
+    this.#isEnded = true;
+    this.#file.close();
+    const { temporaryPath, path, directory } = this.#options;
+    try {
+      this.#disk.rename(temporaryPath, path);
+      this.#disk.syncDirectory(directory);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error;
+      this.#removeTemporary();
+      return error;
+    }
+  }
+
+  #removeTemporary(): void {
+    try {
+      this.#disk.remove(this.#options.temporaryPath);
+    } catch {
+      // What cannot be removed lies there under a name that nobody reads.
+    }
+  }
+}
