@@ -1,12 +1,16 @@
 // What follows from a change of the data, in one place: the keyspace reports it here, and nowhere
 // does a command have to remember it.
+import { Slice } from "../bytes/slices.ts";
 import type { Database } from "../keyspace/database.ts";
 import type { KeyEvent } from "../keyspace/key-event.ts";
 import type { KeyspaceObserver } from "../keyspace/keyspace.ts";
+import { keyLength, keyOffset } from "../keyspace/record.ts";
+import type { Ref } from "../memory/arena.ts";
 import type { Engine } from "./engine.ts";
 
 export class ChangeObserver implements KeyspaceObserver {
   readonly #engine: Engine;
+  readonly #key = new Slice();
 
   constructor(engine: Engine) {
     this.#engine = engine;
@@ -35,8 +39,30 @@ export class ChangeObserver implements KeyspaceObserver {
     this.#engine.notifications.notify(database, bytes, offset, length, event);
   }
 
-  keyExpired(): void {
-    // Propagated as a DEL once there is somebody to propagate to.
+  keyExpired(database: Database, bytes: Uint8Array, offset: number, length: number): void {
+    const { keyspace, propagation } = this.#engine;
+    // What expires is no change that a command has made, and is not counted as one. The report that
+    // follows counts it, so it is taken off before.
+    keyspace.dirty--;
+    propagation.keyDeleted(database, bytes, offset, length, propagation.expiresLazily);
+  }
+
+  fieldExpired(
+    database: Database,
+    record: Ref,
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+  ): void {
+    const { keyspace, propagation } = this.#engine;
+    if (!propagation.isOn) return;
+    const { arena } = keyspace;
+    const key = this.#key.set(
+      arena.bytes[record >>> 16],
+      keyOffset(arena, record),
+      keyLength(arena, record),
+    );
+    propagation.fieldDeleted(database, key, bytes, offset, length);
   }
 
   databaseReplaced(database: Database, replacement?: Database): void {

@@ -27,6 +27,7 @@ import { engineGate, sessionGate } from "./gate.ts";
 import type { Host } from "./host.ts";
 import { Notifications } from "./notifications.ts";
 import { Pause } from "./pause.ts";
+import { Propagation } from "./propagation.ts";
 import { PubSub } from "./pubsub.ts";
 import { RegisteredCommand, commandBit } from "./registered-command.ts";
 import type { SessionLink } from "./session.ts";
@@ -58,6 +59,7 @@ export class Engine {
   readonly blocking: Blocking;
   readonly pubsub: PubSub;
   readonly notifications: Notifications;
+  readonly propagation: Propagation;
   readonly watches: Watches;
   readonly commands: CommandTable;
   /** Every command and subcommand, by its `id`. */
@@ -83,6 +85,7 @@ export class Engine {
     this.blocking = new Blocking(this);
     this.pubsub = new PubSub(this);
     this.notifications = new Notifications(this);
+    this.propagation = new Propagation(keyspace);
     this.watches = new Watches(this);
     keyspace.observer = new ChangeObserver(this);
     this.#context = {
@@ -226,6 +229,7 @@ export class Engine {
       }
     }
     this.#run(session, command, args, mark);
+    if (this.propagation.isOn) this.propagation.flush();
     if (session.replyMode !== "on") {
       this.#muteReply(session, command.declaration.isMessaging === true ? reply.position : mark);
     }
@@ -243,6 +247,9 @@ export class Engine {
     command.calls++;
     this.statistics.commands++;
     this.keyspace.touches = !session.noTouch;
+    const { propagation } = this;
+    const isPropagating = propagation.isOn;
+    if (isPropagating) propagation.enter();
     const weight = this.#timingWeight(command);
     const startUs = weight === 0 ? 0 : this.host.clock.monotonicUs();
     try {
@@ -254,6 +261,7 @@ export class Engine {
     } catch (error) {
       this.#fail(session, command, error, mark);
     }
+    if (isPropagating) propagation.leave(context.db, args);
     if (weight !== 0) {
       command.microseconds += (this.host.clock.monotonicUs() - startUs) * weight;
     }
@@ -276,6 +284,18 @@ export class Engine {
 
   /** Runs a waiter's command again; true when it has replied, an error included. */
   retry(waiter: Waiter): boolean {
+    const { propagation } = this;
+    const isPropagating = propagation.isOn;
+    if (isPropagating) propagation.enter();
+    const isDone = this.#retry(waiter);
+    if (isPropagating) {
+      propagation.leave(waiter.session.db, waiter.args);
+      propagation.flush();
+    }
+    return isDone;
+  }
+
+  #retry(waiter: Waiter): boolean {
     const context = this.#context;
     const { session } = waiter;
     const mark = this.reply.position;

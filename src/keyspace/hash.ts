@@ -73,9 +73,14 @@ export function dropExpired(
  * still there.
  */
 export function finishExpired(db: Database, ref: Ref, hash: HashState): boolean {
+  const { keyspace } = db;
+  const { dirty } = keyspace;
   finishHash(db, ref, hash);
   reportHash(db, ref, keyEvents.hexpired);
-  return !deleteIfEmpty(db, ref, hash);
+  const isGone = deleteIfEmpty(db, ref, hash);
+  // What expires is no change that a command has made, and is not counted as one.
+  keyspace.dirty = dirty;
+  return !isGone;
 }
 
 /** Deletes the key when its hash has no fields; whether it was so. */

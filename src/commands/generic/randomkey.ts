@@ -13,7 +13,8 @@ export const randomkey = command({
   tips: ["request_policy:all_shards", "response_policy:special", "nondeterministic_output"],
   words: [],
 
-  run({ db, reply }) {
+  run({ db, reply, engine }) {
+    engine.propagation.separate();
     const ref = randomKey(db);
     const { arena } = db.keyspace;
     if (ref === noRef) reply.nil();

@@ -24,7 +24,8 @@ export const scan = command({
     optional(string("type", { token: "TYPE", since: "6.0.0" })),
   ],
 
-  run({ args, options, db, reply }) {
+  run({ args, options, db, reply, engine }) {
+    engine.propagation.separate();
     const cursor = cursorArgument(args, 1);
     const count = scanCount(args, options.count);
     const filter = {

@@ -1,5 +1,6 @@
 // PUBLISH and SPUBLISH.
 import { command } from "../../engine/command.ts";
+import { target } from "../../engine/propagation.ts";
 import { string } from "../../engine/word.ts";
 
 export const publish = command({
@@ -12,6 +13,7 @@ export const publish = command({
   words: [string("channel"), string("message")],
 
   run({ args, reply, engine }) {
+    engine.propagation.force(target.replicas);
     reply.integer(engine.pubsub.publish(args.copy(1), args.copy(2)));
   },
 });
@@ -27,6 +29,7 @@ export const spublish = command({
   keySpecs: [{ flags: ["NOT_KEY"], begin: { index: 1 }, find: { lastKey: 0, step: 1, limit: 0 } }],
 
   run({ args, reply, engine }) {
+    engine.propagation.force(target.replicas);
     reply.integer(engine.pubsub.publishToShard(args.copy(1), args.copy(2)));
   },
 });

@@ -42,6 +42,7 @@ export const debug = command({
   run(context) {
     const { args, session, engine } = context;
     if (!isAllowed(session, engine)) throw notAllowed;
+    engine.propagation.suppress();
     const probe = findProbe(args);
     if (probe !== undefined) {
       probe.run(context);

@@ -1,0 +1,291 @@
+// What a change is told as: the commands that bring another copy of the data to the same state. The
+// append-only file and the replicas are told the same way.
+//
+// A unit is what happens at once: a command, a whole transaction, the serving of one client that
+// waited. What it propagates collects here as encoded commands, one behind the other in one buffer
+// that is kept, and goes to the sinks when the unit ends: a single command as it is, several
+// between MULTI and EXEC.
+//
+//   buffer   *3..SET..  *2..DEL..  *3..PEXPIREAT..
+//            ^starts[0] ^starts[1] ^starts[2]      ^starts[3] = end
+//
+// A command that changed something is propagated as it was received, behind the deletions that it
+// came upon. One whose effect depends on the time, on chance or on who waited says itself what is
+// to be propagated instead, by `begin`. The rules are those of Redis's propagatePendingCommands.
+import { asciiBytes, copyBytes } from "../bytes/ascii.ts";
+import { integerLength, writeInteger } from "../bytes/integer.ts";
+import type { Slice, Slices } from "../bytes/slices.ts";
+import type { Database } from "../keyspace/database.ts";
+import type { Keyspace } from "../keyspace/keyspace.ts";
+
+/** Takes what was propagated; the append-only file and the replication backlog are such. */
+export interface PropagationSink {
+  /**
+   * One encoded command, of database number `database`; the bytes are good only during the call.
+   * The sink inserts SELECT itself when the database changes.
+   */
+  append(database: number, bytes: Uint8Array, offset: number, length: number): void;
+}
+
+/** Whom a command is for: bits of a set. */
+export const target = { aof: 1, replicas: 2, all: 3 } as const;
+
+/** A command that runs, as far as propagation goes. */
+interface Frame {
+  dirtyBefore: number;
+  /** The request itself is not propagated: something else is, or nothing. */
+  isReplaced: boolean;
+  /** Targets that get the request though it changed nothing. */
+  forced: number;
+}
+
+interface AttachedSink {
+  readonly sink: PropagationSink;
+  readonly target: number;
+}
+
+const multi = asciiBytes("*1\r\n$5\r\nMULTI\r\n");
+const exec = asciiBytes("*1\r\n$4\r\nEXEC\r\n");
+const bufferBytesInitial = 16 * 1024;
+/** A buffer that grew beyond this is not kept for the next unit. */
+const bufferBytesKept = 1024 * 1024;
+/** Longest head of a command or an argument: a sign, ten digits and a line end. */
+const headBytesMax = 16;
+const asterisk = 0x2a;
+const dollar = 0x24;
+const carriageReturn = 0x0d;
+const lineFeed = 0x0a;
+
+export class Propagation {
+  /** Whether there is a sink: without one nothing is collected. */
+  isOn = false;
+  /** `lazyfree-lazy-expire`: a key that expired is propagated as UNLINK instead of DEL. */
+  expiresLazily = false;
+  /** `lazyfree-lazy-eviction`: the same for one that is evicted. */
+  evictsLazily = false;
+  /** `lazyfree-lazy-server-del`: the same for a set that SPOP empties. */
+  emptiesLazily = false;
+  readonly #keyspace: Keyspace;
+  #sinks: readonly AttachedSink[] = [];
+  #buffer = new Uint8Array(bufferBytesInitial);
+  /** Where the next byte goes. */
+  #position = 0;
+  /** Of the commands so far, and behind them where the last ends. */
+  readonly #starts: number[] = [0];
+  readonly #databases: number[] = [];
+  readonly #targets: number[] = [];
+  #count = 0;
+  /** Words that the command which is being written still lacks. */
+  #missing = 0;
+  #database = 0;
+  #target = 0;
+  #isSeparate = false;
+  /** The commands that run, the outermost first: EXEC and below it one of its transaction. */
+  readonly #frames: Frame[] = [];
+  #depth = 0;
+
+  constructor(keyspace: Keyspace) {
+    this.#keyspace = keyspace;
+  }
+
+  /** From now on the sink gets what is for its target. */
+  attach(sink: PropagationSink, targetBit: number): void {
+    this.#sinks = [...this.#sinks, { sink, target: targetBit }];
+    this.isOn = true;
+  }
+
+  detach(sink: PropagationSink): void {
+    this.#sinks = this.#sinks.filter((each) => each.sink !== sink);
+    this.isOn = this.#sinks.length > 0;
+    if (!this.isOn) this.#clear();
+  }
+
+  /** A command begins to run; `leave` must follow. One inside another stands for the other. */
+  enter(): void {
+    const { dirty } = this.#keyspace;
+    if (this.#depth === 0) this.#isSeparate = false;
+    else this.#frames[this.#depth - 1].isReplaced = true;
+    if (this.#depth === this.#frames.length) {
+      this.#frames.push({ dirtyBefore: dirty, isReplaced: false, forced: 0 });
+    } else {
+      const frame = this.#frames[this.#depth];
+      frame.dirtyBefore = dirty;
+      frame.isReplaced = false;
+      frame.forced = 0;
+    }
+    this.#depth++;
+  }
+
+  /** The command has run: its request is added if it changed something. */
+  leave(db: Database, args: Slices): void {
+    const frame = this.#frames[--this.#depth];
+    // The handler failed before it had written all words.
+    if (this.#missing > 0) this.#drop();
+    if (frame.isReplaced || !this.isOn) return;
+    const wanted = this.#keyspace.dirty > frame.dirtyBefore ? target.all : frame.forced;
+    if (wanted === 0) return;
+    this.#open(db, args.count, wanted);
+    for (let index = 0; index < args.count; index++) this.argument(args, index);
+  }
+
+  /** The running command's request is not propagated, whatever it has changed. */
+  suppress(): void {
+    if (this.#depth > 0) this.#frames[this.#depth - 1].isReplaced = true;
+  }
+
+  /** The running command's request is propagated to these targets though it changes nothing. */
+  force(targets: number): void {
+    if (this.#depth > 0) this.#frames[this.#depth - 1].forced |= targets;
+  }
+
+  /**
+   * What the running command comes upon are unrelated keys: if it is no part of a transaction their
+   * deletions need not be made one.
+   */
+  separate(): void {
+    if (this.#depth === 1) this.#isSeparate = true;
+  }
+
+  /**
+   * Begins a command of `wordCount` words, its name included, which are written next; it stands for
+   * the running command's request. Between here and the last word no key may be looked up, since
+   * one could expire.
+   */
+  begin(db: Database, wordCount: number, targets: number = target.all): this {
+    this.suppress();
+    if (this.isOn) this.#open(db, wordCount, targets);
+    return this;
+  }
+
+  /** A word: ASCII, known when this was written. */
+  text(word: string): this {
+    if (this.#missing === 0) return this;
+    const { length } = word;
+    this.#writeHead(length);
+    const buffer = this.#buffer;
+    let at = this.#position;
+    for (let index = 0; index < length; index++) buffer[at++] = word.charCodeAt(index);
+    this.#endWord(at);
+    return this;
+  }
+
+  /** A word that is one of the request's. */
+  argument(args: Slices, index: number): this {
+    return this.bytes(args.bytes, args.offsets[index], args.lengths[index]);
+  }
+
+  bytes(bytes: Uint8Array, offset: number, length: number): this {
+    if (this.#missing === 0) return this;
+    this.#writeHead(length);
+    copyBytes(bytes, offset, this.#buffer, this.#position, length);
+    this.#endWord(this.#position + length);
+    return this;
+  }
+
+  /** A word that is an integer. */
+  number(value: number): this {
+    if (this.#missing === 0) return this;
+    this.#writeHead(integerLength(value));
+    this.#endWord(writeInteger(this.#buffer, this.#position, value));
+    return this;
+  }
+
+  /** A key was deleted that no command has asked to delete: it expired, or was evicted. */
+  keyDeleted(
+    db: Database,
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+    isLazy: boolean,
+  ): void {
+    if (!this.isOn) return;
+    this.#open(db, 2, target.all);
+    this.text(isLazy ? "UNLINK" : "DEL").bytes(bytes, offset, length);
+    this.flush();
+  }
+
+  /** A field was deleted because it expired. */
+  fieldDeleted(db: Database, key: Slice, bytes: Uint8Array, offset: number, length: number): void {
+    if (!this.isOn) return;
+    this.#open(db, 3, target.all);
+    this.text("HDEL").bytes(key.bytes, key.offset, key.length).bytes(bytes, offset, length);
+    this.flush();
+  }
+
+  /** Hands what has collected to the sinks, unless a command still runs. */
+  flush(): void {
+    if (this.#depth > 0 || this.#count === 0) return;
+    const isTransaction = this.#count > 1 && !this.#isSeparate;
+    for (const attached of this.#sinks) this.#deliver(attached, isTransaction);
+    this.#clear();
+  }
+
+  #deliver({ sink, target: own }: AttachedSink, isTransaction: boolean): void {
+    let first = 0;
+    while (first < this.#count && (this.#targets[first] & own) === 0) first++;
+    if (first === this.#count) return;
+    // MULTI and EXEC never move the sink to another database between them and their commands.
+    if (isTransaction) sink.append(this.#databases[first], multi, 0, multi.length);
+    let last = first;
+    for (let index = first; index < this.#count; index++) {
+      if ((this.#targets[index] & own) === 0) continue;
+      const start = this.#starts[index];
+      sink.append(this.#databases[index], this.#buffer, start, this.#starts[index + 1] - start);
+      last = index;
+    }
+    if (isTransaction) sink.append(this.#databases[last], exec, 0, exec.length);
+  }
+
+  #clear(): void {
+    this.#count = 0;
+    this.#missing = 0;
+    this.#position = 0;
+    if (this.#buffer.length > bufferBytesKept) this.#buffer = new Uint8Array(bufferBytesInitial);
+  }
+
+  #open(db: Database, wordCount: number, targets: number): void {
+    if (this.#missing > 0) throw new Error("a propagated command has too few words");
+    this.#missing = wordCount;
+    this.#database = db.index;
+    this.#target = targets;
+    this.#reserve(headBytesMax);
+    this.#writeNumberLine(asterisk, wordCount);
+  }
+
+  #drop(): void {
+    this.#missing = 0;
+    this.#position = this.#starts[this.#count];
+  }
+
+  #writeHead(length: number): void {
+    this.#reserve(length + headBytesMax);
+    this.#writeNumberLine(dollar, length);
+  }
+
+  #writeNumberLine(first: number, value: number): void {
+    const buffer = this.#buffer;
+    buffer[this.#position] = first;
+    const at = writeInteger(buffer, this.#position + 1, value);
+    buffer[at] = carriageReturn;
+    buffer[at + 1] = lineFeed;
+    this.#position = at + 2;
+  }
+
+  #endWord(at: number): void {
+    this.#buffer[at] = carriageReturn;
+    this.#buffer[at + 1] = lineFeed;
+    this.#position = at + 2;
+    if (--this.#missing > 0) return;
+    this.#databases[this.#count] = this.#database;
+    this.#targets[this.#count] = this.#target;
+    this.#starts[++this.#count] = this.#position;
+  }
+
+  #reserve(size: number): void {
+    const needed = this.#position + size;
+    if (needed <= this.#buffer.length) return;
+    const grown = new Uint8Array(Math.max(needed, 2 * this.#buffer.length));
+    grown.set(this.#buffer.subarray(0, this.#position));
+    this.#buffer = grown;
+  }
+}
