@@ -28,9 +28,15 @@ export interface ConfigurationStore {
   rewrite(options?: { readonly force?: boolean }): string | undefined;
 }
 
+/** How much may wait for a client: bytes, 0 for no limit. */
+export interface OutputLimit {
+  readonly hardBytes: number;
+}
+
 /** Parameters that the engine and the commands read, by their values in force. */
 export interface Settings {
   readonly activeExpireEffort: number;
+  readonly clientOutputBufferLimit: { readonly normal: OutputLimit; readonly pubsub: OutputLimit };
   readonly databases: number;
   readonly enableDebugCommand: "no" | "yes" | "local";
   readonly maxmemory: number;

@@ -49,6 +49,34 @@ describe("a client that does not read its replies", limits, () => {
     assert.ok(server.log.some((line) => line.includes("overcoming of output buffer limits")));
   });
 
+  it("cannot draw random elements beyond its limit, and nobody beyond 256 MB", async () => {
+    await using server = await LocalServer.start(outputLimit(8 * mebibyte, 0, 0));
+    const other = await server.connect();
+    const text = "x".repeat(100_000);
+    await other.run("SADD", "s", text);
+    await other.run("HSET", "h", text, "value");
+    await other.run("ZADD", "z", 1, text);
+    for (const request of ["SRANDMEMBER s -1000", "HRANDFIELD h -1000", "ZRANDMEMBER z -1000"]) {
+      const greedy = await server.connect();
+      greedy.send(`${request}\r\n`);
+      const replies = await greedy.rest();
+      const reason = "ERR the reply is longer than client-output-buffer-limit allows";
+      assert.deepEqual(replies, [new ReplyError(reason)]);
+    }
+    assert.equal(await statistic(other, "client_output_buffer_limit_disconnections"), 3);
+    await other.run("CONFIG", "SET", "client-output-buffer-limit", "normal 0 0 0");
+    const refused = new ReplyError("ERR the reply would be longer than 256 MB, ask for less");
+    for (const request of [
+      ["SRANDMEMBER", "s", -3000],
+      ["SRANDMEMBER", "s", -45_000_000],
+      ["HRANDFIELD", "h", -9_000_000_000_000],
+      ["ZRANDMEMBER", "z", "-9223372036854775807"],
+    ] as const) {
+      assert.deepEqual(await other.run(...request), refused);
+    }
+    assert.equal(((await other.run("SRANDMEMBER", "s", -100)) as unknown[]).length, 100);
+  });
+
   it("executes nothing more once it is closed", async () => {
     await using server = await LocalServer.start(outputLimit(2 * mebibyte, 0, 0));
     const [slow, other] = [await server.connect(), await server.connect()];

@@ -56,6 +56,7 @@ export class EngineHarness {
     const databases = options.databases ?? 16;
     this.settings = {
       activeExpireEffort: 1,
+      clientOutputBufferLimit: { normal: { hardBytes: 0 }, pubsub: { hardBytes: 0 } },
       databases,
       enableDebugCommand: "no",
       maxmemory: 0,

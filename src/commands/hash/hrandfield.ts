@@ -2,6 +2,7 @@ import { asciiBytes } from "../../bytes/ascii.ts";
 import { bigIntegerArgument, integerArgument, isArgument } from "../../engine/argument.ts";
 import type { Context } from "../../engine/command.ts";
 import { command } from "../../engine/command.ts";
+import { DrawnReply } from "../../engine/drawn-reply.ts";
 import { block, integer, key, optional, token } from "../../engine/word.ts";
 import { Failure, syntaxError } from "../../keyspace/failure.ts";
 import { HashState } from "../../keyspace/hash-fields.ts";
@@ -48,7 +49,8 @@ export const hrandfield = command({
   },
 });
 
-function replySeveral({ args, db, reply }: Context): void {
+function replySeveral(context: Context): void {
+  const { args, db, reply } = context;
   const count = integerArgument(args, 2);
   if (!Number.isSafeInteger(count) && bigIntegerArgument(args, 2) === signed64Min) {
     throw countOutOfRange;
@@ -59,12 +61,14 @@ function replySeveral({ args, db, reply }: Context): void {
   const size = readForPick(db, args, 1, picked);
   const replied = size === 0 ? 0 : count < 0 ? -count : Math.min(count, size);
   const isNested = hasValues && reply.protocol > 2;
+  const drawn = count < 0 ? new DrawnReply(context, replied) : undefined;
   reply.array(hasValues && !isNested ? replied * 2 : replied);
   if (replied === 0) return;
   const visit: FieldVisitor = (field, value) => {
     if (isNested) reply.array(2);
     reply.bulk(field.bytes, field.offset, field.length);
     if (hasValues) reply.bulk(value.bytes, value.offset, value.length);
+    drawn?.check();
   };
   if (count < 0) drawFields(db.keyspace, picked, replied, visit);
   else chooseFields(db.keyspace, picked, replied, visit);

@@ -1,6 +1,7 @@
 import { bigIntegerArgument, integerArgument } from "../../engine/argument.ts";
 import type { Context } from "../../engine/command.ts";
 import { command } from "../../engine/command.ts";
+import { DrawnReply } from "../../engine/drawn-reply.ts";
 import { integer, key, optional } from "../../engine/word.ts";
 import { Failure, syntaxError } from "../../keyspace/failure.ts";
 import { SetMember } from "../../keyspace/set-member.ts";
@@ -36,7 +37,8 @@ export const srandmember = command({
   },
 });
 
-function replySeveral({ args, db, reply }: Context): void {
+function replySeveral(context: Context): void {
+  const { args, db, reply } = context;
   if (args.count > 3) throw syntaxError;
   const count = integerArgument(args, 2);
   if (!Number.isSafeInteger(count) && bigIntegerArgument(args, 2) === signed64Min) {
@@ -50,8 +52,12 @@ function replySeveral({ args, db, reply }: Context): void {
   if (!isThere || count === 0) {
     reply.array(0);
   } else if (count < 0) {
+    const drawn = new DrawnReply(context, -count);
     reply.array(-count);
-    drawMembers(db.keyspace, set, -count, replyOne);
+    drawMembers(db.keyspace, set, -count, (member) => {
+      replyOne(member);
+      drawn.check();
+    });
   } else {
     reply.array(Math.min(count, countMembers(db.keyspace, set)));
     chooseMembers(db.keyspace, set, count, replyOne);

@@ -2,6 +2,7 @@ import { asciiBytes } from "../../bytes/ascii.ts";
 import { exactIntegerArgument, isArgument } from "../../engine/argument.ts";
 import type { Context } from "../../engine/command.ts";
 import { command } from "../../engine/command.ts";
+import { DrawnReply } from "../../engine/drawn-reply.ts";
 import { block, integer, key, optional, token } from "../../engine/word.ts";
 import { Failure, syntaxError } from "../../keyspace/failure.ts";
 import { encodingOf, recordType, valueRef } from "../../keyspace/record.ts";
@@ -75,10 +76,12 @@ function replySeveral(context: Context): void {
   const root = valueRef(arena, ref);
   const cursor = cursorOf(arena);
   if (exact < 0n) {
+    const drawn = new DrawnReply(context, count);
     beginMembers(reply, count, style);
     for (let left = count; left > 0; left--) {
       cursor.seek(kind, root, random.below(total));
       replyMember(reply, cursor, style);
+      drawn.check();
     }
     return;
   }
