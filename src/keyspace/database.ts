@@ -5,9 +5,9 @@
 // Look-ups come in four kinds. `read` is for commands that read: it counts hits and misses and
 // moves the access clock. `inspect`, for those that ask about a key without using its value, counts
 // only; `write`, for those that change, moves the clock only. `peek` does neither. All four delete
-// a key whose time is over and then find nothing. What `write` finds may be changed: if a snapshot
-// still needs it as it is, it has been written there. The hash of the key that was last looked up stays
-// in `hash`, for the insertion that often follows.
+// a key whose time is over and then find nothing. What `write` finds may be changed: a snapshot
+// that needs it as it is has it by then. The hash of the key that was last looked up stays in
+// `hash`, for the insertion that often follows.
 import type { Slices } from "../bytes/slices.ts";
 import type { Ref } from "../memory/arena.ts";
 import { noRef } from "../memory/arena.ts";

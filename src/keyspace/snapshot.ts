@@ -6,8 +6,8 @@
 // another one belongs to the snapshot and is not written yet. The tables are walked a slice at a
 // time, by the cursor of SCAN, so that they may grow and shrink meanwhile; a record that is met
 // with an old epoch is written and stamped. Whoever is about to change or delete a record calls
-// `preserve` or `dropping` first, which writes it at once if it is old. Every record is written
-// once, no value is copied, and the cost is that of a save, spread out.
+// `preserve` or `dropping` first, which writes it at once if it is old. So every record is written
+// once, and no value is copied.
 //
 // A large value is written by itself, in slices of its elements, and must not change until that is
 // over: `demand` says that somebody waits to change it and brings it forward. A deleted one is kept

@@ -20,6 +20,8 @@ export interface ByteWindow {
 
 /** Supplies a reader with bytes. */
 export interface ByteSource {
+  /** Bytes that are not in the window yet, where that is known. */
+  readonly bytesLeft?: number;
   /**
    * Brings at least `count` unread bytes into the window, those that are there first; it may put
    * the window elsewhere. False when the source ends before that. `count` comes from the data and

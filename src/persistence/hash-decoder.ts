@@ -80,7 +80,7 @@ function makeHash(
   count: number,
   plausible: number,
 ): HashState {
-  if (count === 0) reader.fail("a hash is empty");
+  if (count === 0) reader.failEmpty("a hash is empty");
   const hash = new HashState();
   if (count <= keyspace.limits.hashMaxListpackEntries) {
     makeListpackHash(keyspace.arena, hash);
@@ -165,7 +165,7 @@ function takeListpack(
   if (!isValidListpack(bytes, offset, length, true)) reader.fail("a hash's listpack is damaged");
   const elements = countElements(bytes, offset);
   const count = elements / tupleSize;
-  if (count === 0) reader.fail("a hash is empty");
+  if (count === 0) reader.failEmpty("a hash is empty");
   if (!Number.isInteger(count)) reader.fail("a hash's listpack ends within a field");
   if (hasDuplicates(keyspace, bytes, offset, count, tupleSize)) {
     reader.fail("a hash has a field twice");

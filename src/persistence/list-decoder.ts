@@ -83,7 +83,7 @@ function makeList({ arena }: Keyspace, into: DecodedValue): Ref {
 }
 
 function refuseEmpty({ arena }: Keyspace, reader: RdbReader, root: Ref): void {
-  if (quicklistLength(arena, root) === 0) reader.fail("a list is empty");
+  if (quicklistLength(arena, root) === 0) reader.failEmpty("a list is empty");
 }
 
 function pushZiplist({ arena, limits }: Keyspace, reader: RdbReader, root: Ref): void {

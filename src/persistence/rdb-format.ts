@@ -50,9 +50,12 @@ export const rdbType = {
 
 /** What stands between the values of a snapshot instead of a type. */
 export const opcode = {
+  slot: 244,
+  function: 245,
+  earlyFunction: 246,
+  moduleAuxiliary: 247,
   idle: 248,
   frequency: 249,
-  function: 245,
   auxiliary: 250,
   resize: 251,
   expiryMs: 252,
@@ -61,13 +64,25 @@ export const opcode = {
   end: 255,
 } as const;
 
+/** What stands before each part of what a module has written, and behind the last. */
+export const moduleOpcode = {
+  end: 0,
+  signed: 1,
+  unsigned: 2,
+  float: 3,
+  double: 4,
+  string: 5,
+} as const;
+
 /** Kinds of nodes of a quicklist. */
 export const quicklistContainer = { plain: 1, packed: 2 } as const;
 
 /** The version that Redis 7.0 writes: nothing that it cannot load is written where it will do. */
 export const versionMin = 10;
-/** The newest that we read and write: Redis 7.4's. */
+/** The newest that we write: Redis 7.4's. */
 export const versionMax = 12;
+/** The newest file that is loaded, if it has nothing in it that only its own version knows. */
+export const loadedVersionMax = 13;
 
 /** The first version that has a type of value. */
 export function versionOfType(type: number): number {

@@ -4,6 +4,7 @@
 // A reader works on a window of bytes; with a source it has more brought in when it needs more,
 // without one the window is all there is. Everything that cannot be read throws `RdbError`, which
 // says where. Strings are shown where they lie, so they are good only until the next read.
+import { Crc64 } from "../bytes/crc64.ts";
 import { decompressLzf } from "../bytes/lzf.ts";
 import { parseDouble } from "../bytes/double.ts";
 import { writeInteger } from "../bytes/integer.ts";
@@ -36,6 +37,14 @@ export class RdbError extends Error {
   }
 }
 
+/**
+ * A value without elements: Redis never holds one, but versions that had a mistake have written
+ * some. All of the value has been read.
+ */
+export class EmptyValueError extends RdbError {
+  override name = "EmptyValueError";
+}
+
 export class RdbReader implements ByteWindow {
   bytes: Uint8Array;
   position: number;
@@ -46,6 +55,9 @@ export class RdbReader implements ByteWindow {
   readonly #source: ByteSource | undefined;
   /** What `offset` must add to `position`. */
   #passedBytes: number;
+  #checksum: Crc64 | undefined;
+  /** Bytes of the window before this index are in the checksum. */
+  #summedTo = 0;
   #scratch = new Uint8Array(1024);
   readonly #digits = new Uint8Array(24);
   readonly #eight = new DataView(new ArrayBuffer(8));
@@ -70,12 +82,33 @@ export class RdbReader implements ByteWindow {
     throw new RdbError(message, this.offset);
   }
 
+  /** The same for a value that has no elements: an {@link EmptyValueError}. */
+  failEmpty(message: string): never {
+    throw new EmptyValueError(message, this.offset);
+  }
+
+  /** From here on a checksum of what is read is kept. */
+  beginChecksum(): void {
+    this.#checksum = new Crc64();
+    this.#summedTo = this.position;
+  }
+
+  /** That of all that has been read since; to be looked at before the next read. */
+  checksum(): Crc64 {
+    this.#checksum ??= new Crc64();
+    this.#checksum.update(this.bytes, this.#summedTo, this.position - this.#summedTo);
+    this.#summedTo = this.position;
+    return this.#checksum;
+  }
+
   /** Makes sure that `count` bytes are there to be read. */
   require(count: number): void {
     if (this.end - this.position >= count) return;
+    if (this.#checksum !== undefined) this.checksum();
     const { offset } = this;
     const isThere = this.#source?.fill(this, count) ?? false;
     this.#passedBytes = offset - this.position;
+    this.#summedTo = this.position;
     if (!isThere) this.fail("the data end too early");
   }
 
@@ -84,9 +117,18 @@ export class RdbReader implements ByteWindow {
    * make room for them beforehand use what this returns: no more than is plausible.
    */
   plausibleCount(count: number, elementBytes: number): number {
-    if (this.#source !== undefined) return Math.min(count, presumedCountMax);
-    if (count * elementBytes > this.end - this.position) this.fail("more elements than bytes");
+    const left = this.bytesLeft;
+    if (left === undefined) return Math.min(count, presumedCountMax);
+    if (count * elementBytes > left) this.fail("more elements than bytes");
     return count;
+  }
+
+  /** Bytes that are still to be read, where that is known. */
+  get bytesLeft(): number | undefined {
+    const inWindow = this.end - this.position;
+    if (this.#source === undefined) return inWindow;
+    const { bytesLeft } = this.#source;
+    return bytesLeft === undefined ? undefined : inWindow + bytesLeft;
   }
 
   readByte(): number {

@@ -14,7 +14,7 @@ const text = new Slice();
 /** A set written member by member. */
 export function decodeSet(keyspace: Keyspace, reader: RdbReader, into: DecodedValue): void {
   const count = reader.readNumber();
-  if (count === 0) reader.fail("a set is empty");
+  if (count === 0) reader.failEmpty("a set is empty");
   const set = new SetState();
   const plausible = reader.plausibleCount(count, 1);
   for (let index = 0; index < count; index++) {
@@ -42,7 +42,7 @@ export function decodeSetListpack(keyspace: Keyspace, reader: RdbReader, into: D
   const { bytes, offset, length } = text;
   if (!isValidListpack(bytes, offset, length, true)) reader.fail("a set's listpack is damaged");
   const count = countElements(bytes, offset);
-  if (count === 0) reader.fail("a set is empty");
+  if (count === 0) reader.failEmpty("a set is empty");
   if (hasDuplicates(keyspace, bytes, offset, count, 1)) reader.fail("a set has a member twice");
   into.set(recordType.set, encoding.listpack, loadListpack(arena, bytes, offset, length));
   if (count > limits.setMaxListpackEntries) leaveCompact(keyspace, into);

@@ -6,8 +6,8 @@
 // listpacks are written as plain sets, and what only newer versions can hold (times of fields)
 // still is.
 //
-// A large value can be written in slices: the loops over elements are generators, which stop now and
-// then. The value must not change in between.
+// A large value can be written in slices: the loops over elements are generators, which stop now
+// and then. The value must not change in between.
 import { Slice } from "../bytes/slices.ts";
 import { decompressLzf } from "../bytes/lzf.ts";
 import type { Arena, Ref } from "../memory/arena.ts";
@@ -97,7 +97,9 @@ export function encodeValue(keyspace: Keyspace, ref: Ref, type: number, writer: 
   while (elements.next().done !== true) continue;
 }
 
-/** The same with stops: the value must not change, nor the writer be used for others, until done. */
+/**
+ * The same with stops: the value must not change, nor the writer be used for others, until done.
+ */
 export function* encodeInSlices(
   keyspace: Keyspace,
   ref: Ref,

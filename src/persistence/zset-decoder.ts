@@ -32,7 +32,7 @@ export function decodeZset(
   type: number,
 ): void {
   const count = reader.readNumber();
-  if (count === 0) reader.fail("a sorted set is empty");
+  if (count === 0) reader.failEmpty("a sorted set is empty");
   const plausible = reader.plausibleCount(count, 2);
   const root = newLarge(keyspace);
   into.set(recordType.zset, encoding.skiplist, root);
@@ -72,7 +72,7 @@ export function decodeZsetListpack(
   const { bytes, offset, length } = text;
   if (!isValidListpack(bytes, offset, length, true)) reader.fail("a listpack is damaged");
   const count = countElements(bytes, offset);
-  if (count === 0) reader.fail("a sorted set is empty");
+  if (count === 0) reader.failEmpty("a sorted set is empty");
   const isWhole = count % 2 === 0 && hasOrderedScores(bytes, offset, count);
   if (!isWhole) reader.fail("a sorted set's scores are damaged or out of order");
   if (hasDuplicates(keyspace, bytes, offset, count / 2, 2)) {
