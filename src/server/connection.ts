@@ -21,7 +21,7 @@ import type { Stream, StreamHandler } from "./stream.ts";
 
 /** Replies of one connection that may collect in the shared buffer before they are moved aside. */
 const sealBytes = 1024 * 1024;
-/** Bytes that may collect behind a request that waits before we stop reading. */
+/** Bytes that may collect behind requests that have not had their turn before we stop reading. */
 const heldBytesMax = 64 * 1024;
 /** With fewer requests at once fetching ahead does not pay. */
 const prefetchedMin = 4;
@@ -132,7 +132,7 @@ export class Connection implements SessionLink, StreamHandler {
       this.#append(bytes, 0, length);
       this.#consumePending();
     }
-    if (this.#isHeld && this.#pending.length > heldBytesMax) this.#pauseReading();
+    if (this.isBusy && this.#pending.length > heldBytesMax) this.#pauseReading();
     if (this.#pending.length > this.#hub.queryBytesMax) this.#queryTooLong();
     this.#hub.flushIfLarge();
   }
@@ -203,7 +203,7 @@ export class Connection implements SessionLink, StreamHandler {
     this.#isHeld = false;
     this.#consumePending();
     if (this.#hasEnded && (!this.#isHeld || this.#isWaiting)) this.#giveUp();
-    else if (!this.#isHeld && this.#isPaused) {
+    else if (this.#isPaused && !this.isBusy) {
       this.#isPaused = false;
       this.#stream.resumeReading();
     }
@@ -211,7 +211,7 @@ export class Connection implements SessionLink, StreamHandler {
 
   /**
    * More than a little waits already: the rest may wait with the peer, where it takes no memory of
-   * ours.
+   * ours. Not while a request waits for keys: who does not read does not see that the peer is gone.
    */
   #pauseReading(): void {
     if (this.#isPaused) return;
@@ -337,10 +337,13 @@ export class Connection implements SessionLink, StreamHandler {
   }
 
   #consumePending(): void {
-    const { bytes, length } = this.#pending;
+    const { bytes, start, length } = this.#pending;
     if (this.#parser !== undefined && this.#parser.needed > length) return;
-    const position = this.#consume(bytes, 0, length);
-    if (!this.#isEnding && this.#pending.remove(position)) this.#hub.forgetRequests();
+    const position = this.#consume(bytes, start, start + length);
+    if (this.#isEnding) return;
+    if (this.#pending.remove(position - start)) this.#hub.forgetRequests();
+    // The offsets of a request that has begun are counted from the front.
+    if (this.#parser !== undefined) this.#pending.compact();
   }
 
   #append(bytes: Uint8Array, start: number, end: number): void {

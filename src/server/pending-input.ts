@@ -1,8 +1,8 @@
 // What a connection has received and not executed yet: the rest of a request that is not complete,
 // or requests that must wait. Empty, it owns no memory; a small buffer is kept once there is one.
 //
-//   bytes    | received, not executed |  free  |
-//            0                        length   bytes.length
+//   bytes    | executed | received, not executed |  free  |
+//            0          start                    + length
 
 /** Buffers above this size are given back once they are empty. */
 const keptBytes = 16 * 1024;
@@ -13,6 +13,7 @@ const noBytes: Uint8Array = new Uint8Array(0);
 
 export class PendingInput {
   bytes = noBytes;
+  start = 0;
   length = 0;
 
   /**
@@ -22,6 +23,7 @@ export class PendingInput {
    */
   append(source: Uint8Array, start: number, end: number, needed: number): boolean {
     const length = this.length + end - start;
+    if (this.start + length > this.bytes.length) this.compact();
     const grows = length > this.bytes.length;
     if (grows) {
       const doubled = Math.max(this.bytes.length * 2, length);
@@ -31,25 +33,36 @@ export class PendingInput {
       grown.set(this.bytes.subarray(0, this.length));
       this.bytes = grown;
     }
-    this.bytes.set(source.subarray(start, end), this.length);
+    this.bytes.set(source.subarray(start, end), this.start + this.length);
     this.length = length;
     return grows;
   }
 
   /** Takes away the first `count` bytes; true when a large buffer has been given back. */
   remove(count: number): boolean {
+    this.start += count;
     this.length -= count;
     if (this.length > 0) {
-      this.bytes.copyWithin(0, count, count + this.length);
+      // Rarely enough that each byte is moved once on average, however small the steps are.
+      if (this.start > this.length) this.compact();
       return false;
     }
+    this.start = 0;
     if (this.bytes.length <= keptBytes) return false;
     this.bytes = noBytes;
     return true;
   }
 
+  /** Moves what is there to the front. */
+  compact(): void {
+    if (this.start === 0) return;
+    this.bytes.copyWithin(0, this.start, this.start + this.length);
+    this.start = 0;
+  }
+
   clear(): void {
     this.bytes = noBytes;
+    this.start = 0;
     this.length = 0;
   }
 }

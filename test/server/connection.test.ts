@@ -87,6 +87,25 @@ describe("a pipeline", limits, () => {
     assert.ok(share < 0.5, `${share} of the slow replies came before`);
   });
 
+  it("behind a request that waits is kept, and the end of the connection is noticed", async () => {
+    await using server = await LocalServer.start();
+    const [waiting, gone, other] = [
+      await server.connect(),
+      await server.connect(),
+      await server.connect(),
+    ];
+    const count = 100_000;
+    const flood = `BLPOP list 0\r\n${"INCR n\r\n".repeat(count)}`;
+    gone.send(flood);
+    waiting.send(flood);
+    while (!(await other.text("INFO", "clients")).includes("blocked_clients:2"));
+    gone.destroy();
+    await server.untilClients(other, 2);
+    assert.equal(await other.run("RPUSH", "list", "x"), 1);
+    const replies = await waiting.take(count + 1);
+    assert.deepEqual(replies[count], count);
+  });
+
   it("goes on after an error in the middle", async () => {
     await using server = await LocalServer.start();
     const client = await server.connect();
