@@ -52,7 +52,7 @@ export async function createServer(options: ServerOptions = {}): Promise<Server>
   for (const name of Object.keys(values)) {
     if (!(name in config.values)) throw new RangeError(`there is no option ${name}`);
   }
-  const reason = config.loadValues({ ...values, port, bind: [host] });
+  const reason = config.loadValues({ save: [], ...values, port, bind: [host] });
   if (reason !== undefined) throw new RangeError(reason);
   if (config.warnings.length > 0) throw new RangeError(config.warnings[0]);
   const virtual = clock === "virtual" ? new VirtualClock() : undefined;

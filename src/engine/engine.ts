@@ -17,6 +17,7 @@ import type { CommandDeclaration, Context } from "./command.ts";
 import { CommandTable } from "./command-table.ts";
 import {
   internalError,
+  loading,
   noAuth,
   notInTransaction,
   onlyForSubscribers,
@@ -32,6 +33,7 @@ import { PubSub } from "./pubsub.ts";
 import { RegisteredCommand, commandBit } from "./registered-command.ts";
 import type { SessionLink } from "./session.ts";
 import { Session } from "./session.ts";
+import { SnapshotHold } from "./snapshot-hold.ts";
 import type { Transaction } from "./transaction.ts";
 import { Watches } from "./transaction.ts";
 import { Statistics } from "./statistics.ts";
@@ -56,6 +58,7 @@ export class Engine {
   readonly statistics = new Statistics();
   readonly sessions = new Map<number, Session>();
   readonly pause: Pause;
+  readonly snapshotHold = new SnapshotHold();
   readonly blocking: Blocking;
   readonly pubsub: PubSub;
   readonly notifications: Notifications;
@@ -112,6 +115,7 @@ export class Engine {
     session.isClosing = true;
     this.sessions.delete(session.id);
     this.pause.forget(session);
+    this.snapshotHold.forget(session);
     this.pubsub.forget(session);
     this.watches.clear(session);
     if (session.waiter !== undefined) this.blocking.forget(session.waiter);
@@ -220,6 +224,10 @@ export class Engine {
       const refusal = this.#refusal(session, command);
       if (refusal !== undefined) return this.#reject(session, command, refusal);
       if ((this.gates & engineGate.paused) !== 0 && this.pause.holds(session, command)) {
+        return executed.postponed;
+      }
+      const { snapshot } = this.keyspace;
+      if (snapshot !== undefined && this.snapshotHold.holds(snapshot, session, command, args)) {
         return executed.postponed;
       }
       if (session.transaction !== undefined && command.declaration.isNeverQueued !== true) {
@@ -404,7 +412,19 @@ export class Engine {
     const isLimited =
       (this.gates & engineGate.memoryLimit) !== 0 && command.has(commandBit.denyOom);
     if (isLimited && this.usedBytes > this.host.settings.maxmemory) return outOfMemory;
+    if ((this.gates & engineGate.unsaved) !== 0 && this.#asksToKeep(session, command)) {
+      const { refusal } = this.host.persistence;
+      if (refusal !== undefined) return refusal;
+    }
+    if ((this.gates & engineGate.loading) !== 0 && !command.has(commandBit.loading)) {
+      return loading;
+    }
     return undefined;
+  }
+
+  #asksToKeep({ transaction }: Session, command: RegisteredCommand): boolean {
+    if (command.has(commandBit.write) || command.declaration.isHealthCheck === true) return true;
+    return transaction !== undefined && (transaction.bits & commandBit.write) !== 0;
   }
 
   /**

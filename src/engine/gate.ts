@@ -5,4 +5,13 @@
 export const sessionGate = { unauthenticated: 1, multi: 2, subscribed: 4 } as const;
 
 /** Of the whole server. */
-export const engineGate = { paused: 1, memoryLimit: 2, loading: 4 } as const;
+export const engineGate = {
+  paused: 1,
+  memoryLimit: 2,
+  /** The data set is being loaded. */
+  loading: 4,
+  /** What is written could not be kept: `Host.persistence.refusal` says why. */
+  unsaved: 8,
+  /** A snapshot is being taken. */
+  snapshot: 16,
+} as const;

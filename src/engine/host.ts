@@ -54,7 +54,24 @@ export interface ShutdownRequest {
   readonly force: boolean;
 }
 
+/** What commands may ask of persistence. */
+export interface PersistenceControl {
+  /** Seconds since 1970 of the last save that succeeded, or of the start. */
+  readonly lastSaveSeconds: number;
+  /** Why writes are refused; undefined when they are not. */
+  readonly refusal: Failure | undefined;
+  /** SAVE: the failure if it could not be done. */
+  save(): Failure | undefined;
+  /** BGSAVE. */
+  saveInBackground(options: { readonly mayWait: boolean }): "started" | "scheduled" | Failure;
+  /** BGREWRITEAOF. */
+  rewriteInBackground(): "started" | "scheduled" | Failure;
+  /** All data was deleted: what is saved on disk must not come back. */
+  flushed(): void;
+}
+
 export interface Host {
+  readonly persistence: PersistenceControl;
   /** The version of Redis whose surface the server has. */
   readonly redisVersion: string;
   readonly clock: Clock;

@@ -35,8 +35,10 @@ export interface HubOptions {
   outputLimits(): { readonly normal: OutputLimit; readonly pubsub: OutputLimit };
   /** Calls `end` when everything that is ready now has been delivered. */
   schedule(end: () => void): void;
-  /** Work between turns: expiry, rehashing, freeing. Called at the end of each. */
-  background(): void;
+  /** What must be done before replies go out: they promise that it is. */
+  beforeReplies(): void;
+  /** Work between turns, which took so long: expiry, rehashing, freeing, a snapshot's next slice. */
+  background(turnUs: number): void;
 }
 
 export class ConnectionHub {
@@ -127,7 +129,7 @@ export class ConnectionHub {
     this.engine.blocking.expire(this.engine.keyspace.nowMs);
     if (this.engine.blocking.hasReady) this.engine.blocking.serve();
     this.flush();
-    this.#options.background();
+    this.#options.background(this.engine.host.clock.monotonicUs() - startUs);
     this.#countTurn(startUs);
   }
 
@@ -143,6 +145,7 @@ export class ConnectionHub {
 
   /** Sends all replies that wait for the end of the turn. */
   flush(): void {
+    this.#options.beforeReplies();
     const dirty = this.#dirty;
     const { reply } = this.engine;
     let isReusable = true;

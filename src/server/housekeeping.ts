@@ -9,6 +9,7 @@ import type { Database } from "../keyspace/database.ts";
 import { expireSlice } from "../keyspace/expiry.ts";
 import type { ExpirySlice } from "../keyspace/expiry.ts";
 import { expireFieldsSlice } from "../keyspace/hash-expire.ts";
+import type { Persistence } from "../persistence/persistence.ts";
 import type { ConnectionHub } from "./connection-hub.ts";
 
 /** Longest stretch of background work at a time. */
@@ -18,6 +19,7 @@ const sliceUs = 1000;
  * idle server.
  */
 const sliceGapMs = 1;
+const snapshotSliceUsMin = 250;
 const timerMsMax = 2 ** 31 - 1;
 const samplesPerStep = 64;
 const recordsPerStep = 256;
@@ -28,6 +30,7 @@ const staleShare = 0.1;
 export interface HousekeepingOptions {
   readonly engine: Engine;
   readonly hub: ConnectionHub;
+  readonly persistence: Persistence;
   /**
    * Values in force: ticks a second, seconds of idleness after which a client is closed (0: never).
    */
@@ -85,7 +88,8 @@ export class Housekeeping {
       const isDue = database.hashExpiries.firstTimeMs < keyspace.nowMs;
       if (isDue || database.volatileKeys.count > 0) this.#stale.add(database.index);
     }
-    this.afterTurn();
+    this.#options.persistence.tick();
+    this.afterTurn(0);
     this.#rehash();
     const { statistics } = engine;
     statistics.peakUsedBytes = Math.max(statistics.peakUsedBytes, engine.usedBytes);
@@ -109,11 +113,12 @@ export class Housekeeping {
     this.#deadlineTimer.unref();
   }
 
-  /** A slice of what is left to do, if there is anything. */
-  afterTurn(): void {
+  /** A slice of what is left to do, if there is anything, after a turn that took so long. */
+  afterTurn(turnUs: number): void {
     const { keyspace } = this.#options.engine;
     if (this.#isStopped) return;
     this.#armDeadline();
+    this.#goOnWithSnapshot(turnUs);
     if (this.#stale.size === 0 && keyspace.reclaimer.pendingCount === 0) return;
     this.#expireStale();
     this.#reclaim();
@@ -126,9 +131,22 @@ export class Housekeeping {
     this.#sliceTimer.unref();
   }
 
+  /**
+   * A snapshot takes as long as the turn before it did, at most a millisecond: it halves what busy
+   * clients get and no more, and has all that idle ones leave.
+   */
+  #goOnWithSnapshot(turnUs: number): void {
+    const { engine, hub, persistence } = this.#options;
+    if (persistence.jobs.running === undefined) return;
+    const { clock } = engine.host;
+    const budgetUs = Math.min(Math.max(turnUs, snapshotSliceUsMin), sliceUs);
+    const endUs = clock.monotonicUs() + budgetUs;
+    if (persistence.slice(() => clock.monotonicUs() >= endUs)) hub.beginTurn();
+  }
+
   /** Does everything that is due, however long it takes: after a virtual clock has moved. */
   runAll(): void {
-    const { engine } = this.#options;
+    const { engine, persistence } = this.#options;
     engine.beginTurn();
     this.tick();
     engine.blocking.expire(engine.keyspace.nowMs);
@@ -144,6 +162,7 @@ export class Housekeeping {
       while (this.#slice.expired > 0);
     }
     engine.keyspace.reclaimer.reclaimAll();
+    while (persistence.slice(() => false)) continue;
     this.#stale.clear();
     clearTimeout(this.#sliceTimer);
     this.#sliceTimer = undefined;

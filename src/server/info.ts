@@ -6,6 +6,8 @@
 import { totalmem } from "node:os";
 import type { Engine } from "../engine/engine.ts";
 import type { Session } from "../engine/session.ts";
+import type { SnapshotJobs } from "../persistence/snapshot-jobs.ts";
+import type { Persistence } from "../persistence/persistence.ts";
 import type { ConfigValues } from "./config/parameters.ts";
 import { redisVersion } from "./redis-version.ts";
 import { version } from "./version.ts";
@@ -26,6 +28,7 @@ export interface InfoSource {
     readonly outputBytes: number;
   };
   readonly transport: string;
+  readonly persistence: Persistence;
 }
 
 type Field = readonly [name: string, value: string | number];
@@ -192,16 +195,38 @@ function memoryFields({ engine, values, connectionBytes }: InfoSource): Field[] 
   ];
 }
 
-function persistenceFields({ engine }: InfoSource): Field[] {
+function persistenceFields({ engine, persistence }: InfoSource): Field[] {
+  const { jobs, rdb } = persistence;
+  const { running } = jobs;
+  const { lastSaveSeconds, lastStatus, lastDurationSeconds, saves } = rdb.statistics;
+  const runningSeconds =
+    running === undefined ? -1 : Math.floor((engine.keyspace.nowMs - running.startedMs) / 1000);
+  const isSaving = jobs.isRunning("rdb");
   return [
     ["loading", 0],
     ["async_loading", 0],
+    ["current_cow_peak", 0],
+    ["current_cow_size", 0],
+    ["current_cow_size_age", 0],
+    ["current_fork_perc", running === undefined ? "0.00" : sharePercent(running)],
+    ["current_save_keys_processed", running?.job.keyCount ?? 0],
+    ["current_save_keys_total", running?.keysTotal ?? 0],
     ["rdb_changes_since_last_save", engine.keyspace.dirty],
-    ["rdb_bgsave_in_progress", 0],
+    ["rdb_bgsave_in_progress", isSaving ? 1 : 0],
+    ["rdb_last_save_time", lastSaveSeconds],
+    ["rdb_last_bgsave_status", lastStatus],
+    ["rdb_last_bgsave_time_sec", lastDurationSeconds],
+    ["rdb_current_bgsave_time_sec", isSaving ? runningSeconds : -1],
+    ["rdb_saves", saves],
+    ["rdb_last_cow_size", 0],
     ["aof_enabled", 0],
     ["aof_rewrite_in_progress", 0],
     ["aof_rewrite_scheduled", 0],
   ];
+}
+
+function sharePercent({ job, keysTotal }: NonNullable<SnapshotJobs["running"]>): string {
+  return ((100 * job.keyCount) / Math.max(keysTotal, 1)).toFixed(2);
 }
 
 function statsFields({ engine, rates }: InfoSource): Field[] {

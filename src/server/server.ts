@@ -9,6 +9,7 @@ import { engineGate } from "../engine/gate.ts";
 import type { Clock, Host, LogLevel, ShutdownRequest } from "../engine/host.ts";
 import { Failure } from "../keyspace/failure.ts";
 import { Keyspace } from "../keyspace/keyspace.ts";
+import { Persistence } from "../persistence/persistence.ts";
 import { systemClock, VirtualClock } from "./clock.ts";
 import type { Config } from "./config/config.ts";
 import { rewriteConfig } from "./config/rewrite.ts";
@@ -23,6 +24,7 @@ import { Listeners } from "./listeners.ts";
 import type { Log } from "./log.ts";
 import { logReady } from "./log.ts";
 import { isPortFree, mayBeBound } from "./net-listener.ts";
+import { NodeDisk } from "./node-disk.ts";
 import { Rates } from "./rates.ts";
 import { redisVersion } from "./redis-version.ts";
 
@@ -54,6 +56,7 @@ export class Server implements Host {
   readonly config: Config;
   readonly hub: ConnectionHub;
   readonly housekeeping: Housekeeping;
+  readonly persistence: Persistence;
   readonly runId = randomBytes(20).toString("hex");
   readonly #options: ServerOptions;
   readonly #log: Log;
@@ -77,6 +80,12 @@ export class Server implements Host {
     this.engine = new Engine(keyspace, this, commands);
     this.engine.beginTurn();
     this.#startMs = keyspace.nowMs;
+    this.persistence = new Persistence(this.engine, new NodeDisk(), {
+      settings: values,
+      redisVersion,
+      processId: process.pid,
+      log: (level, text) => this.log(level, text),
+    });
     const limits = { argumentBytesMax: values.protoMaxBulkLen };
     this.hub = new ConnectionHub({
       engine: this.engine,
@@ -84,11 +93,13 @@ export class Server implements Host {
       log: (level, text) => this.log(level, text),
       outputLimits: () => values.clientOutputBufferLimit,
       schedule: (end) => void setImmediate(end),
-      background: () => this.housekeeping.afterTurn(),
+      beforeReplies: () => undefined,
+      background: (turnUs) => this.housekeeping.afterTurn(turnUs),
     });
     this.housekeeping = new Housekeeping({
       engine: this.engine,
       hub: this.hub,
+      persistence: this.persistence,
       settings: () => ({
         hz: values.hz,
         timeoutSeconds: values.timeout,
@@ -157,6 +168,7 @@ export class Server implements Host {
     const { config, engine } = this;
     const { values } = config;
     const apply = (): undefined => {
+      this.persistence.jobs.keyDelayUs = values.rdbKeySaveDelay;
       limits.argumentBytesMax = values.protoMaxBulkLen;
       engine.keyspace.stringBytesMax = values.protoMaxBulkLen;
       this.hub.queryBytesMax = Math.min(values.clientQueryBufferLimit, queryBytesMax);
@@ -171,6 +183,7 @@ export class Server implements Host {
     config.onChange("proto-max-bulk-len", apply);
     config.onChange("client-query-buffer-limit", apply);
     config.onChange("maxmemory", apply);
+    config.onChange("rdb-key-save-delay", apply);
     applyEncodingSettings(config, engine.keyspace.limits);
     config.onChange("loglevel", () => {
       this.#log.level = values.loglevel;
@@ -213,6 +226,7 @@ export class Server implements Host {
       connectionBytes: this.hub.memoryBytes,
       rates: this.#rates.latest,
       transport: "node:net",
+      persistence: this.persistence,
     };
     return infoText(source, sections);
   }

@@ -76,6 +76,14 @@ export class EngineHarness {
     return {
       clock: { nowMs: () => this.nowMs, monotonicUs: () => this.nowMs * 1000 },
       configuration: { get: () => [], set: () => undefined, rewrite: () => undefined },
+      persistence: {
+        lastSaveSeconds: 0,
+        refusal: undefined,
+        save: () => undefined,
+        saveInBackground: () => "started",
+        rewriteInBackground: () => "started",
+        flushed: () => undefined,
+      },
       settings: this.settings,
       log: (level, text) => this.logged.push(`${level}: ${text}`),
       info: () => "",

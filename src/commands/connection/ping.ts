@@ -12,6 +12,7 @@ export const ping = command({
   words: [optional(string("message"))],
 
   isForSubscribers: true,
+  isHealthCheck: true,
 
   run({ args, reply, session, engine }) {
     if (args.count > 2) throw engine.wrongArity();

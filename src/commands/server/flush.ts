@@ -44,10 +44,11 @@ export const flushAll = command({
   summary: "Deletes all keys of all databases.",
   complexity: "O(N) where N is the total number of keys in all databases, in slices",
 
-  run({ args, db, reply }) {
+  run({ args, db, reply, engine }) {
     if (args.count > 2) throw syntaxError;
     // One more, so that it counts as a change even where there was nothing to delete.
     db.keyspace.dirty += db.keyspace.flushAll() + 1;
+    engine.host.persistence.flushed();
     reply.ok();
   },
 });

@@ -8,11 +8,14 @@ import { flushAll, flushDb } from "./flush.ts";
 import { info } from "./info.ts";
 import { lolwut } from "./lolwut.ts";
 import { memory } from "./memory.ts";
+import { bgrewriteaof, bgsave, lastsave, save } from "./save.ts";
 import { shutdown } from "./shutdown.ts";
 import { swapDb } from "./swapdb.ts";
 import { time } from "./time.ts";
 
 export const serverCommands: readonly CommandDeclaration[] = [
+  bgrewriteaof,
+  bgsave,
   commandCommand,
   config,
   dbSize,
@@ -20,8 +23,10 @@ export const serverCommands: readonly CommandDeclaration[] = [
   flushAll,
   flushDb,
   info,
+  lastsave,
   lolwut,
   memory,
+  save,
   shutdown,
   swapDb,
   time,

@@ -24,23 +24,19 @@ export const persistence = [
     {
       summary: "After how many seconds and changes a snapshot is written.",
       multiArgument: true,
-      awaits: fixed(snapshots, { inForce: [] }),
     },
   ),
   string("dbfilename", "dump.rdb", {
     summary: "Name of the snapshot's file in the working directory.",
     mutability: "protected",
     check: (name) => (isBaseName(name) ? undefined : "dbfilename can't be a path, just a filename"),
-    awaits: stored(snapshots),
   }),
   yesNo("rdbcompression", true, {
     summary: "Compresses long strings in snapshots.",
-    awaits: stored(snapshots),
   }),
   yesNo("rdbchecksum", true, {
     summary: "Ends snapshots with a checksum and checks it when loading.",
     mutability: "immutable",
-    awaits: stored(snapshots),
   }),
   yesNo("rdb-del-sync-files", false, {
     summary: "Removes snapshots that were only made for replicas.",
@@ -48,32 +44,27 @@ export const persistence = [
   }),
   yesNo("rdb-save-incremental-fsync", true, {
     summary: "Flushes a snapshot to disk bit by bit while it is written.",
-    awaits: stored(snapshots),
   }),
   yesNo("stop-writes-on-bgsave-error", true, {
     summary: "Refuses writes after a snapshot could not be written.",
-    awaits: stored(snapshots),
   }),
   integer("rdb-key-save-delay", 0, {
     summary: "Microseconds to wait after each key of a snapshot, for tests.",
     hidden: true,
     min: intMin,
     max: intMax,
-    awaits: stored(snapshots),
   }),
   integer("key-load-delay", 0, {
     summary: "Microseconds to wait after each key that is loaded, for tests.",
     hidden: true,
     min: intMin,
     max: intMax,
-    awaits: stored(snapshots),
   }),
   integer("loading-process-events-interval-bytes", 2 * 1024 * 1024, {
     summary: "Bytes after which loading lets clients have a turn.",
     hidden: true,
     min: 1024,
     max: intMax,
-    awaits: stored(snapshots),
   }),
   choice("sanitize-dump-payload", "no", ["no", "yes", "clients"], {
     summary: "How thoroughly RESTORE and loading check what they get.",

@@ -1,0 +1,269 @@
+// Writes propagated commands to the append-only file that is open, as the policy of
+// `appendfsync` says: they gather during a turn, `flush` writes them before the turn's replies go
+// out, and they are synced then (`always`), about every second beside the event loop
+// (`everysec`), or when the system likes (`no`).
+//
+// What cannot be written stays and is tried again; nothing is ever left out of the middle of a
+// file. A sync that fails is remembered until one succeeds. Under `always` a reply would promise
+// what is not kept, so there the first error is final: `onFatal` ends the server, as in Redis.
+import { asciiBytes, copyBytes } from "../bytes/ascii.ts";
+import type { PropagationSink } from "../engine/propagation.ts";
+import type { DiskFile } from "./disk.ts";
+import { DiskError } from "./disk.ts";
+
+export type SyncPolicy = "always" | "everysec" | "no";
+
+export interface AofWriterOptions {
+  /** ms since 1970. */
+  nowMs(): number;
+  policy(): SyncPolicy;
+  /** Whether the time is noted between commands: `aof-timestamp-enabled`. */
+  hasTimestamps(): boolean;
+  /** Whether syncing is left out for now: `no-appendfsync-on-rewrite`. */
+  isSyncOff(): boolean;
+  log(level: "notice" | "warning", text: string): void;
+  onFatal(): void;
+}
+
+const bufferBytesInitial = 64 * 1024;
+/** A buffer that grew beyond this is not kept. */
+const bufferBytesKept = 4 * 1024 * 1024;
+const syncIntervalMs = 1000;
+/** How long writing waits for a sync that is under way, which would block it. */
+const postponedMsMax = 2000;
+const errorLogIntervalMs = 30_000;
+
+export class AofWriter implements PropagationSink {
+  /** Bytes that have come in, and how many of them are safe; -1 as long as nothing is known. */
+  appendedBytes = 0;
+  syncedBytes = 0;
+  /** Bytes in the open file. */
+  fileBytes = 0;
+  delayedSyncs = 0;
+  /** What the last write or sync ended with, if with an error. */
+  error: DiskError | undefined;
+  readonly #options: AofWriterOptions;
+  #file: DiskFile | undefined;
+  #buffer: Uint8Array = new Uint8Array(bufferBytesInitial);
+  #filled = 0;
+  /** The database that a reader of the file has selected; -1: none. */
+  #database = -1;
+  #timestampSeconds = 0;
+  #isSyncing = false;
+  #lastSyncMs = 0;
+  #postponedSinceMs = 0;
+  #lastErrorLogMs = 0;
+  #onSynced: (() => void)[] = [];
+
+  constructor(options: AofWriterOptions) {
+    this.#options = options;
+  }
+
+  get isOpen(): boolean {
+    return this.#file !== undefined;
+  }
+
+  /** Bytes that wait to be written. */
+  get bufferedBytes(): number {
+    return this.#filled;
+  }
+
+  get isSyncing(): boolean {
+    return this.#isSyncing;
+  }
+
+  /** What comes from now on goes to this file. The one before must be finished. */
+  open(file: DiskFile): void {
+    this.#file = file;
+    this.fileBytes = file.size();
+    this.#database = -1;
+    this.#timestampSeconds = 0;
+    this.#lastSyncMs = this.#options.nowMs();
+  }
+
+  append(database: number, bytes: Uint8Array, offset: number, length: number): void {
+    if (this.#options.hasTimestamps()) this.#noteTime();
+    if (database !== this.#database) {
+      this.#database = database;
+      const number = String(database);
+      this.#put(asciiBytes(`*2\r\n$6\r\nSELECT\r\n$${number.length}\r\n${number}\r\n`));
+    }
+    this.#reserve(length);
+    copyBytes(bytes, offset, this.#buffer, this.#filled, length);
+    this.#filled += length;
+    this.appendedBytes += length;
+  }
+
+  #noteTime(): void {
+    const seconds = Math.floor(this.#options.nowMs() / 1000);
+    if (seconds <= this.#timestampSeconds) return;
+    this.#timestampSeconds = seconds;
+    this.#put(asciiBytes(`#TS:${seconds}\r\n`));
+  }
+
+  #put(bytes: Uint8Array): void {
+    this.#reserve(bytes.length);
+    this.#buffer.set(bytes, this.#filled);
+    this.#filled += bytes.length;
+    this.appendedBytes += bytes.length;
+  }
+
+  #reserve(count: number): void {
+    const needed = this.#filled + count;
+    if (needed <= this.#buffer.length) return;
+    const grown = new Uint8Array(Math.max(this.#buffer.length * 2, needed));
+    copyBytes(this.#buffer, 0, grown, 0, this.#filled);
+    this.#buffer = grown;
+  }
+
+  /** Writes and syncs what has gathered, as the policy says; `isForced`: does not wait for a sync. */
+  flush(isForced = false): void {
+    if (this.#file === undefined) return;
+    if (this.#filled > 0) {
+      if (!isForced && this.#isPostponed()) return;
+      this.#write(this.#file);
+    }
+    this.#syncIfDue(this.#file);
+  }
+
+  /** While a sync is under way a write would wait for it, and with it everybody. */
+  #isPostponed(): boolean {
+    if (!this.#isSyncing || this.#options.policy() !== "everysec") {
+      this.#postponedSinceMs = 0;
+      return false;
+    }
+    const nowMs = this.#options.nowMs();
+    if (this.#postponedSinceMs === 0) this.#postponedSinceMs = nowMs;
+    if (nowMs - this.#postponedSinceMs < postponedMsMax) return true;
+    this.#postponedSinceMs = 0;
+    this.delayedSyncs++;
+    this.#options.log(
+      "notice",
+      "Asynchronous AOF fsync is taking too long (disk is busy?). Writing the AOF buffer without " +
+        "waiting for fsync to complete, this may slow down the server.",
+    );
+    return false;
+  }
+
+  #write(file: DiskFile): void {
+    let written = 0;
+    try {
+      while (written < this.#filled) {
+        written += file.write(this.#buffer, written, this.#filled - written);
+      }
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error;
+      this.#writeFailed(file, written, error);
+      return;
+    }
+    this.fileBytes += written;
+    this.#filled = 0;
+    if (this.#buffer.length > bufferBytesKept) this.#buffer = new Uint8Array(bufferBytesInitial);
+    if (this.error !== undefined && !this.#isSyncing) {
+      this.#options.log("warning", "AOF write error looks solved. The server can write again.");
+      this.error = undefined;
+    }
+  }
+
+  /** A command that is half written must not stay so, since what comes next would follow it. */
+  #writeFailed(file: DiskFile, written: number, error: DiskError): void {
+    const nowMs = this.#options.nowMs();
+    if (this.error === undefined || nowMs - this.#lastErrorLogMs >= errorLogIntervalMs) {
+      this.#lastErrorLogMs = nowMs;
+      this.#options.log("warning", `Error writing to the AOF file: ${error.message}`);
+    }
+    this.error = error;
+    if (written > 0) this.#takeBack(file, written);
+    if (this.#options.policy() === "always") {
+      this.#options.log(
+        "warning",
+        "Can't recover from AOF write error when the AOF fsync policy is 'always'. Exiting...",
+      );
+      this.#options.onFatal();
+    }
+  }
+
+  #takeBack(file: DiskFile, written: number): void {
+    try {
+      file.truncate(this.fileBytes);
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error;
+      this.#options.log(
+        "warning",
+        `Could not remove short write from the append-only file: ${error.message}`,
+      );
+      this.#buffer.copyWithin(0, written, this.#filled);
+      this.#filled -= written;
+      this.fileBytes += written;
+    }
+  }
+
+  #syncIfDue(file: DiskFile): void {
+    if (this.#filled > 0 || this.syncedBytes === this.appendedBytes) return;
+    const policy = this.#options.policy();
+    if (policy === "no" || this.#options.isSyncOff()) return;
+    const nowMs = this.#options.nowMs();
+    if (policy === "always") {
+      this.#syncNow(file);
+    } else if (!this.#isSyncing && Math.abs(nowMs - this.#lastSyncMs) >= syncIntervalMs) {
+      this.#syncLater(file);
+    }
+  }
+
+  #syncNow(file: DiskFile): void {
+    try {
+      file.sync();
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error;
+      this.error = error;
+      this.#options.log(
+        "warning",
+        "Can't persist AOF for fsync error when the AOF fsync policy is 'always': " +
+          `${error.message}. Exiting...`,
+      );
+      this.#options.onFatal();
+      return;
+    }
+    this.#synced(this.appendedBytes);
+  }
+
+  #syncLater(file: DiskFile): void {
+    const upTo = this.appendedBytes;
+    this.#isSyncing = true;
+    this.#lastSyncMs = this.#options.nowMs();
+    file.syncLater((error) => {
+      this.#isSyncing = false;
+      if (error === undefined) {
+        if (this.#filled === 0) this.error = undefined;
+        this.#synced(upTo);
+        return;
+      }
+      this.error = error;
+      this.#options.log("warning", `Fail to fsync the AOF file: ${error.message}`);
+    });
+  }
+
+  #synced(upTo: number): void {
+    this.syncedBytes = Math.max(this.syncedBytes, upTo);
+    const callbacks = this.#onSynced;
+    this.#onSynced = [];
+    for (const each of callbacks) each();
+  }
+
+  /** Calls back when more is synced than now. */
+  whenSynced(callback: () => void): void {
+    this.#onSynced.push(callback);
+  }
+
+  /** Writes all, syncs it whatever the policy, and forgets the file. Throws a DiskError. */
+  finish(): void {
+    const file = this.#file;
+    if (file === undefined) return;
+    if (this.#filled > 0) this.#write(file);
+    if (this.#filled > 0) throw this.error ?? new DiskError("EIO", "short write");
+    file.sync();
+    this.#synced(this.appendedBytes);
+    file.close();
+    this.#file = undefined;
+  }
+}
