@@ -51,6 +51,8 @@ const bufferBytesInitial = 16 * 1024;
 const bufferBytesKept = 1024 * 1024;
 /** Longest head of a command or an argument: a sign, ten digits and a line end. */
 const headBytesMax = 16;
+/** The largest 64-bit integer that a double holds. */
+const largestDouble = 2 ** 63 - 1024;
 const asterisk = 0x2a;
 const dollar = 0x24;
 const carriageReturn = 0x0d;
@@ -125,7 +127,7 @@ export class Propagation {
     const wanted = this.#keyspace.dirty > frame.dirtyBefore ? target.all : frame.forced;
     if (wanted === 0) return;
     this.#open(db, args.count, wanted);
-    for (let index = 0; index < args.count; index++) this.argument(args, index);
+    this.arguments(args, 0, args.count);
   }
 
   /** The running command's request is not propagated, whatever it has changed. */
@@ -182,9 +184,16 @@ export class Propagation {
     return this;
   }
 
-  /** A word that is an integer. */
+  /** Words that are the request's, from argument `first` to the one before `end`. */
+  arguments(args: Slices, first: number, end: number): this {
+    for (let index = first; index < end; index++) this.argument(args, index);
+    return this;
+  }
+
+  /** A word that is an integer; one beyond 2^53 is the nearest that a double holds. */
   number(value: number): this {
     if (this.#missing === 0) return this;
+    if (!Number.isSafeInteger(value)) return this.text(largeInteger(value));
     this.#writeHead(integerLength(value));
     this.#endWord(writeInteger(this.#buffer, this.#position, value));
     return this;
@@ -200,7 +209,7 @@ export class Propagation {
   ): void {
     if (!this.isOn) return;
     this.#open(db, 2, target.all);
-    this.text(isLazy ? "UNLINK" : "DEL").bytes(bytes, offset, length);
+    this.text(deletionWord(isLazy)).bytes(bytes, offset, length);
     this.flush();
   }
 
@@ -288,4 +297,13 @@ export class Propagation {
     grown.set(this.#buffer.subarray(0, this.#position));
     this.#buffer = grown;
   }
+}
+
+function largeInteger(value: number): string {
+  return BigInt(Math.max(-largestDouble, Math.min(value, largestDouble))).toString();
+}
+
+/** The command that deletes a key, freeing its memory at once or later. */
+export function deletionWord(isLazy: boolean): string {
+  return isLazy ? "UNLINK" : "DEL";
 }

@@ -17,7 +17,7 @@ import { noRef } from "../memory/arena.ts";
 import type { Database } from "./database.ts";
 import { Failure, incrementNotFinite, incrementOverflow, notFloat } from "./failure.ts";
 import { expiryOfOld, setField } from "./hash-field-changes.ts";
-import { HashState, readValue } from "./hash-fields.ts";
+import { HashState, fieldTime, findField, readValue } from "./hash-fields.ts";
 import { finishHash, liveField, writeHash, writeOrMakeHash } from "./hash.ts";
 import type { KeyEvent } from "./key-event.ts";
 import { keyEvents } from "./key-event.ts";
@@ -127,6 +127,13 @@ export function incrementFieldByFloat(
   const text = asciiBytes(formatLongDoubleHuman(sum));
   writeNew(db, args, key, field, text, text.length, keyEvents.hincrbyfloat);
   return text;
+}
+
+/** When the field that HINCRBYFLOAT has just changed expires, in ms since 1970; -1: never. */
+export function timeOfIncremented({ keyspace }: Database, args: Slices, field: number): number {
+  const { bytes, offsets, lengths } = args;
+  const found = findField(keyspace, current, bytes, offsets[field], lengths[field]);
+  return fieldTime(keyspace.arena, current, found);
 }
 
 function oldFloat(): LongDouble {

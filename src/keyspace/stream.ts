@@ -93,8 +93,11 @@ export class TrimRequest implements Trim {
   isApproximate = false;
   limit = 0;
   references: ReferencePolicy = "keep";
+  /** Index of the argument that is the length or the ID; the word before may be `~` or `=`. */
+  thresholdAt = 0;
 
   clear(): void {
+    this.thresholdAt = 0;
     this.isWanted = false;
     this.lengthMax = -1;
     this.isApproximate = false;

@@ -7,6 +7,7 @@ import { command } from "../../engine/command.ts";
 import { integer, key, oneOf, optional, token, unixTime } from "../../engine/word.ts";
 import { expireKey, expiryCondition } from "../../keyspace/expiry.ts";
 import { Failure } from "../../keyspace/failure.ts";
+import { propagateTime } from "../string/expiry-propagation.ts";
 
 const nxWithOthers = new Failure(
   "ERR NX and XX, GT or LT options at the same time are not compatible",
@@ -81,10 +82,13 @@ export const pexpireat = command({
   },
 });
 
-function replyExpire({ args, db, reply }: Context, unit: ExpiryUnit, commandName: string): void {
+function replyExpire(context: Context, unit: ExpiryUnit, commandName: string): void {
+  const { args, db, reply, engine } = context;
   const required = args.count === 3 ? expiryCondition.always : parseConditions(args);
   const expiryMs = expiryArgument(args, 2, unit, db.keyspace.nowMs, commandName);
-  reply.integer(expireKey(db, args, 1, expiryMs, required) ? 1 : 0);
+  const isDone = expireKey(db, args, 1, expiryMs, required);
+  if (isDone) propagateTime(engine, db, args, expiryMs, 3);
+  reply.integer(isDone ? 1 : 0);
 }
 
 const conditionWords = [

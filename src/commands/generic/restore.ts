@@ -1,7 +1,9 @@
 import type { Slices } from "../../bytes/slices.ts";
 import { expiryArgument, expiryUnits, integerArgument } from "../../engine/argument.ts";
+import type { Context } from "../../engine/command.ts";
 import { command } from "../../engine/command.ts";
 import type { Engine } from "../../engine/engine.ts";
+import { deletionWord } from "../../engine/propagation.ts";
 import { integer, key, optional, string, token } from "../../engine/word.ts";
 import type { Database } from "../../keyspace/database.ts";
 import { Failure, syntaxError } from "../../keyspace/failure.ts";
@@ -51,14 +53,37 @@ export const restore = command({
     optional(integer("frequency", { token: "FREQ", since: "5.0.0" })),
   ],
 
-  run({ args, options, db, reply, engine }) {
+  run(context) {
+    const { args, options, db, reply, engine } = context;
     const access = accessArgument(args, options, engine);
     if (options.replace === 0 && db.write(args, 1) !== noRef) throw keyIsTaken;
     const expiryMs = ttlArgument(args, options, db);
+    const wasThere = engine.propagation.isOn && db.has(args, 1);
     restoreKey(db, args, 1, readPayload(args, db), { expiryMs, access });
+    if (expiryMs >= 0) propagateRestore(context, expiryMs, wasThere);
     reply.ok();
   },
 });
+
+/** The time to live is propagated as the time when it ends; if that is over, as a deletion. */
+function propagateRestore(
+  { args, options, db, engine }: Context<"absttl">,
+  expiryMs: number,
+  wasThere: boolean,
+): void {
+  const { propagation } = engine;
+  const { nowMs, expires } = db.keyspace;
+  if (expiryMs <= nowMs && expires) {
+    if (!wasThere) return;
+    propagation.begin(db, 2).text(deletionWord(propagation.emptiesLazily)).argument(args, 1);
+  } else if (options.absttl === 0) {
+    propagation
+      .begin(db, args.count + 1)
+      .arguments(args, 0, 2)
+      .number(expiryMs);
+    propagation.arguments(args, 3, args.count).text("ABSTTL");
+  }
+}
 
 /** The access word: only one of the two options may be there, and counts under its own policy. */
 function accessArgument(args: Slices, options: RestoreOptions, engine: Engine): number {

@@ -1,7 +1,10 @@
 import { asciiBytes } from "../../bytes/ascii.ts";
+import type { Slices } from "../../bytes/slices.ts";
 import { isArgument } from "../../engine/argument.ts";
 import { command } from "../../engine/command.ts";
+import type { Engine } from "../../engine/engine.ts";
 import { block, double, key, many, oneOf, optional, string, token } from "../../engine/word.ts";
+import type { Database } from "../../keyspace/database.ts";
 import { syntaxError } from "../../keyspace/failure.ts";
 import { placeScore } from "../../keyspace/geo-hash.ts";
 import { Additions, addScores, additionFlag } from "../../keyspace/zset.ts";
@@ -28,7 +31,7 @@ export const geoadd = command({
   ],
   optionsAt: 0,
 
-  run({ args, db, reply }) {
+  run({ args, db, reply, engine }) {
     const { nx, xx } = additionFlag;
     let flags = 0;
     let countsChanges = false;
@@ -48,6 +51,24 @@ export const geoadd = command({
       scores[index] = placeScore(longitude, latitude);
     }
     addScores(db, args, 1, first + 2, 3, scores, count, flags, additions);
+    if (additions.added + additions.updated > 0) {
+      propagateScores(engine, db, args, first, scores);
+    }
     reply.integer(countsChanges ? additions.added + additions.updated : additions.added);
   },
 });
+
+/** Places are propagated as the scores that they have become. */
+function propagateScores(
+  { propagation }: Engine,
+  db: Database,
+  args: Slices,
+  first: number,
+  scores: Float64Array,
+): void {
+  propagation.begin(db, first + scores.length * 2);
+  propagation.text("ZADD").arguments(args, 1, first);
+  for (let index = 0; index < scores.length; index++) {
+    propagation.number(scores[index]).argument(args, first + index * 3 + 2);
+  }
+}

@@ -1,12 +1,15 @@
 import { asciiBytes } from "../../bytes/ascii.ts";
+import type { Slices } from "../../bytes/slices.ts";
 import type { ExpiryUnit } from "../../engine/argument.ts";
 import { expiryUnits, isArgument } from "../../engine/argument.ts";
 import type { Context } from "../../engine/command.ts";
 import { command } from "../../engine/command.ts";
+import type { Engine } from "../../engine/engine.ts";
 import { integer, key, oneOf, optional, token, unixTime } from "../../engine/word.ts";
+import type { Database } from "../../keyspace/database.ts";
 import { expiryCondition } from "../../keyspace/expiry.ts";
 import { Failure } from "../../keyspace/failure.ts";
-import { expireFields } from "../../keyspace/hash-expire.ts";
+import { expireFields, fieldOutcome } from "../../keyspace/hash-expire.ts";
 import { fieldTimeArgument, fieldsArgument, fieldsWords } from "./field-arguments.ts";
 
 const countNotPositive = new Failure("ERR Parameter `numFields` should be greater than 0");
@@ -79,11 +82,45 @@ export const hpexpireat = command({
   },
 });
 
-function replyExpire({ args, db, reply }: Context, unit: ExpiryUnit, commandName: string): void {
+function replyExpire(context: Context, unit: ExpiryUnit, commandName: string): void {
+  const { args, db, reply, engine } = context;
   const timeMs = fieldTimeArgument(args, 2, unit, db.keyspace.nowMs, commandName);
   const found = conditionWords.find((each) => isArgument(args, 3, each.word));
   const first = fieldsArgument(args, found === undefined ? 3 : 4, countNotPositive);
   const required = found?.value ?? expiryCondition.always;
   reply.array(args.count - first);
-  expireFields(db, args, 1, first, { timeMs, condition: required }, (code) => reply.integer(code));
+  const updated: number[] = [];
+  let field = first;
+  expireFields(db, args, 1, first, { timeMs, condition: required }, (code) => {
+    reply.integer(code);
+    if (code === fieldOutcome.done) updated.push(field);
+    field++;
+  });
+  if (engine.propagation.isOn) propagateTimes(engine, db, args, first, timeMs, updated);
+}
+
+/**
+ * The fields that got the time are propagated with it; those that are gone because it is over have
+ * been already.
+ */
+function propagateTimes(
+  { propagation }: Engine,
+  db: Database,
+  args: Slices,
+  first: number,
+  timeMs: number,
+  updated: readonly number[],
+): void {
+  if (updated.length === 0) {
+    propagation.suppress();
+    return;
+  }
+  // Behind the time there may be a condition; FIELDS and the number are before the first field.
+  const fieldsAt = first - 2;
+  propagation
+    .begin(db, fieldsAt + 2 + updated.length)
+    .text("HPEXPIREAT")
+    .argument(args, 1);
+  propagation.number(timeMs).arguments(args, 3, fieldsAt).text("FIELDS").number(updated.length);
+  for (const field of updated) propagation.argument(args, field);
 }

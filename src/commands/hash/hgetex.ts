@@ -1,10 +1,12 @@
 import { asciiBytes } from "../../bytes/ascii.ts";
-import type { Slices } from "../../bytes/slices.ts";
+import type { Slice, Slices } from "../../bytes/slices.ts";
 import type { ExpiryUnit } from "../../engine/argument.ts";
 import { expiryUnits, isArgument } from "../../engine/argument.ts";
 import { command } from "../../engine/command.ts";
+import type { Propagation } from "../../engine/propagation.ts";
 import { integer, key, oneOf, optional, token, unixTime } from "../../engine/word.ts";
 import { readAndDeleteFields, readAndExpireFields } from "../../keyspace/hash-expire.ts";
+import type { ReplyWriter } from "../../resp/reply-writer.ts";
 import {
   countNotPositive,
   fieldTimeArgument,
@@ -22,7 +24,37 @@ export const timeWords: readonly { readonly word: Uint8Array; readonly unit: Exp
   { word: asciiBytes("pxat"), unit: expiryUnits.pxat },
 ];
 
-const replies = new ValueReply();
+/** Replies with values and notes which fields are there: they are what is propagated. */
+class FoundReply extends ValueReply {
+  /** Their argument indexes. */
+  readonly found: number[] = [];
+  #next = 0;
+
+  /** `first` is the index of the first field. */
+  begin(reply: ReplyWriter, first: number): void {
+    this.to = reply;
+    this.found.length = 0;
+    this.#next = first;
+  }
+
+  override present(value: Slice): void {
+    super.present(value);
+    this.found.push(this.#next++);
+  }
+
+  override absent(): void {
+    super.absent();
+    this.#next++;
+  }
+
+  /** Writes `FIELDS numfields field ...`. */
+  propagateFields(propagation: Propagation, args: Slices): void {
+    propagation.text("FIELDS").number(this.found.length);
+    for (const field of this.found) propagation.argument(args, field);
+  }
+}
+
+const replies = new FoundReply();
 
 export const hgetex = command({
   name: "HGETEX",
@@ -46,12 +78,24 @@ export const hgetex = command({
   ],
   optionsAt: 0,
 
-  run({ args, db, reply }) {
-    const change = timeChange(args, db.keyspace.nowMs);
+  run({ args, db, reply, engine }) {
+    const { propagation } = engine;
+    const { keyspace } = db;
+    const change = timeChange(args, keyspace.nowMs);
     const first = fieldsArgument(args, 2 + wordsOf(args), countNotPositive);
-    replies.to = reply;
+    replies.begin(reply, first);
     reply.array(args.count - first);
+    const { dirty } = keyspace;
     readAndExpireFields(db, args, 1, first, change, replies);
+    // Deletions of fields, because their time is over now or was before, are propagated already.
+    propagation.suppress();
+    const isPast = change !== "none" && change >= 0 && change <= keyspace.nowMs;
+    if (keyspace.dirty === dirty || change === "none" || replies.found.length === 0) return;
+    if (isPast && keyspace.expires) return;
+    propagation.begin(db, (change < 0 ? 4 : 5) + replies.found.length);
+    propagation.text(change < 0 ? "HPERSIST" : "HPEXPIREAT").argument(args, 1);
+    if (change >= 0) propagation.number(change);
+    replies.propagateFields(propagation, args);
   },
 });
 
@@ -78,10 +122,18 @@ export const hgetdel = command({
   words: [key("key", "RW access delete"), fieldsWords],
   optionsAt: 0,
 
-  run({ args, db, reply }) {
+  run({ args, db, reply, engine }) {
+    const { propagation } = engine;
     const first = fieldsArgument(args, 2, countNotPositive);
-    replies.to = reply;
+    replies.begin(reply, first);
     reply.array(args.count - first);
     readAndDeleteFields(db, args, 1, first, replies);
+    propagation.suppress();
+    if (replies.found.length === 0) return;
+    propagation
+      .begin(db, 2 + replies.found.length)
+      .text("HDEL")
+      .argument(args, 1);
+    for (const field of replies.found) propagation.argument(args, field);
   },
 });

@@ -14,6 +14,7 @@ import {
   token,
   unixTime,
 } from "../../engine/word.ts";
+import type { Database } from "../../keyspace/database.ts";
 import { Failure } from "../../keyspace/failure.ts";
 import { setExpiringFields } from "../../keyspace/hash-expire.ts";
 import type { SetExpiring } from "../../keyspace/hash-expire.ts";
@@ -60,28 +61,57 @@ export const hsetex = command({
 
   run({ args, db, reply, engine }) {
     const parsed = parseOptions(args, db.keyspace.nowMs, engine);
-    reply.integer(setExpiringFields(db, args, 1, parsed.first, parsed) ? 1 : 0);
+    const isDone = setExpiringFields(db, args, 1, parsed.first, parsed);
+    reply.integer(isDone ? 1 : 0);
+    if (isDone && typeof parsed.time === "number") {
+      propagateSet(engine, db, args, parsed.timeAt, parsed.time);
+    }
   },
 });
+
+/**
+ * A time to live is propagated as the time when it ends. When that is over the fields are gone,
+ * which has been propagated already.
+ */
+function propagateSet(
+  { propagation }: Engine,
+  db: Database,
+  args: Slices,
+  timeAt: number,
+  timeMs: number,
+): void {
+  const { nowMs, expires } = db.keyspace;
+  if (timeMs <= nowMs && expires) {
+    propagation.suppress();
+    return;
+  }
+  propagation.begin(db, args.count).arguments(args, 0, timeAt).text("PXAT").number(timeMs);
+  propagation.arguments(args, timeAt + 2, args.count);
+}
+
+interface ParsedOptions extends SetExpiring {
+  /** Argument index of the first field. */
+  readonly first: number;
+  /** Index of EX, PX, EXAT or PXAT, which the time follows. */
+  readonly timeAt: number;
+}
 
 /**
  * Options may stand in any order, but FIELDS ends them; the reply to a mistake depends on where it
  * is.
  */
-function parseOptions(
-  args: Slices,
-  nowMs: number,
-  engine: Engine,
-): SetExpiring & { readonly first: number } {
+function parseOptions(args: Slices, nowMs: number, engine: Engine): ParsedOptions {
   let condition: SetExpiring["condition"] = "any";
   let time: SetExpiring["time"] = "none";
+  let timeAt = 0;
   for (let index = 2; index < args.count; index++) {
     const timeWord = timeWords.find(({ word }) => isArgument(args, index, word));
     if (isArgument(args, index, fieldsWord)) {
-      return { condition, time, first: firstPair(args, index, engine) };
+      return { condition, time, timeAt, first: firstPair(args, index, engine) };
     }
     if (timeWord !== undefined) {
       if (time !== "none") throw twoTimes;
+      timeAt = index;
       if (++index >= args.count) throw timeMissing;
       time = fieldTimeArgument(args, index, timeWord.unit, nowMs, "hsetex");
     } else if (isArgument(args, index, keepWord)) {

@@ -53,8 +53,12 @@ export const brpoplpush = command({
 
 function moveOrWait(context: Context, from: ListEnd, to: ListEnd, timeoutMs: number): void {
   const lists = { firstKey: 1, keysEnd: 2, timeoutMs, isNilAtOnce: true };
-  takeFromLists(context, lists, ({ args, db, reply }) => {
+  takeFromLists(context, lists, ({ args, db, reply, engine }) => {
     const target = moveElement(db, args, 1, 2, from, to, entry);
     replyEnd(reply, db, target, to);
+    const { propagation } = engine;
+    // Of the two BLMOVE alone names the ends, before the timeout.
+    if (args.count === 6) propagation.begin(db, 5).text("LMOVE").arguments(args, 1, 5);
+    else propagation.begin(db, 3).text("RPOPLPUSH").arguments(args, 1, 3);
   });
 }

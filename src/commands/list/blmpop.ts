@@ -1,9 +1,8 @@
 import { timeoutArgument } from "../../engine/argument.ts";
 import { command } from "../../engine/command.ts";
 import { double, integer, key, many, oneOf, optional, token } from "../../engine/word.ts";
-import { popElements } from "./list-reply.ts";
 import { takeFromLists } from "./list-wait.ts";
-import { multiPopArguments } from "./multi-pop.ts";
+import { multiPopArguments, popNamed } from "./multi-pop.ts";
 
 export const blmpop = command({
   name: "BLMPOP",
@@ -26,10 +25,7 @@ export const blmpop = command({
     const { firstKey, keysEnd, end, count } = multiPopArguments(args, 2);
     const timeoutMs = timeoutArgument(args, 1);
     takeFromLists(context, { firstKey, keysEnd, timeoutMs }, (from, index, ref) => {
-      const { db, reply } = from;
-      reply.array(2);
-      reply.bulk(from.args.bytes, from.args.offsets[index], from.args.lengths[index]);
-      popElements(reply, db, from.args, index, ref, end, count);
+      popNamed(from, index, ref, end, count);
     });
   },
 });

@@ -42,9 +42,11 @@ function popOrWait(context: Context, end: ListEnd): void {
   const keysEnd = context.args.count - 1;
   const timeoutMs = timeoutArgument(context.args, keysEnd);
   takeFromLists(context, { firstKey: 1, keysEnd, timeoutMs }, (now, index, ref) => {
-    const { args, db, reply } = now;
+    const { args, db, reply, engine } = now;
     reply.array(2);
     reply.bulk(args.bytes, args.offsets[index], args.lengths[index]);
     popElement(reply, db, args, index, ref, end);
+    const name = end === "first" ? "LPOP" : "RPOP";
+    engine.propagation.begin(db, 2).text(name).argument(args, index);
   });
 }

@@ -2,8 +2,7 @@ import { command } from "../../engine/command.ts";
 import { integer, key, many, oneOf, optional, token } from "../../engine/word.ts";
 import { recordType } from "../../keyspace/record.ts";
 import { noRef } from "../../memory/arena.ts";
-import { popElements } from "./list-reply.ts";
-import { multiPopArguments } from "./multi-pop.ts";
+import { multiPopArguments, popNamed } from "./multi-pop.ts";
 
 export const lmpop = command({
   name: "LMPOP",
@@ -20,14 +19,13 @@ export const lmpop = command({
   ],
   optionsAt: 0,
 
-  run({ args, db, reply }) {
+  run(context) {
+    const { args, db, reply } = context;
     const { firstKey, keysEnd, end, count } = multiPopArguments(args, 1);
     for (let index = firstKey; index < keysEnd; index++) {
       const ref = db.writeOfType(args, index, recordType.list);
       if (ref === noRef) continue;
-      reply.array(2);
-      reply.bulk(args.bytes, args.offsets[index], args.lengths[index]);
-      popElements(reply, db, args, index, ref, end, count);
+      popNamed(context, index, ref, end, count);
       return;
     }
     reply.nilArray();

@@ -3,6 +3,7 @@
 // differs: after a synchronous FLUSHALL its memory is back when the reply comes; ours is a moment
 // later.
 import { command } from "../../engine/command.ts";
+import { target } from "../../engine/propagation.ts";
 import { oneOf, optional, token } from "../../engine/word.ts";
 import { syntaxError } from "../../keyspace/failure.ts";
 
@@ -31,8 +32,10 @@ export const flushDb = command({
   summary: "Deletes all keys of the selected database.",
   complexity: "O(N) where N is the number of keys in the selected database, in slices",
 
-  run({ args, db, reply }) {
+  run({ args, db, reply, engine }) {
     if (args.count > 2) throw syntaxError;
+    // Also when there is nothing to delete: a copy may have what is over its time here.
+    engine.propagation.force(target.all);
     db.keyspace.dirty += db.flush();
     reply.ok();
   },
@@ -46,6 +49,7 @@ export const flushAll = command({
 
   run({ args, db, reply, engine }) {
     if (args.count > 2) throw syntaxError;
+    engine.propagation.force(target.all);
     // One more, so that it counts as a change even where there was nothing to delete.
     db.keyspace.dirty += db.keyspace.flushAll() + 1;
     engine.host.persistence.flushed();

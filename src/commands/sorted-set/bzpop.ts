@@ -39,9 +39,11 @@ function popOne(context: Context, end: ZsetEnd): void {
   const keysEnd = context.args.count - 1;
   const timeoutMs = timeoutArgument(context.args, keysEnd);
   popOrWait(context, { firstKey: 1, keysEnd }, timeoutMs, (now, index, ref) => {
-    const { args, db, reply } = now;
+    const { args, db, reply, engine } = now;
     reply.array(3);
     reply.bulk(args.bytes, args.offsets[index], args.lengths[index]);
     popMembers(reply, db, args, index, ref, end, 1, "flat");
+    const name = end === "min" ? "ZPOPMIN" : "ZPOPMAX";
+    engine.propagation.begin(db, 2).text(name).argument(args, index);
   });
 }

@@ -47,7 +47,7 @@ export function popMembers(
 
 /** The reply of ZMPOP: the key, then up to `count` members with their scores. */
 export function popNamed(
-  { args, db, reply }: Context,
+  { args, db, reply, engine }: Context,
   key: number,
   ref: Ref,
   end: ZsetEnd,
@@ -58,6 +58,8 @@ export function popNamed(
   reply.bulk(args.bytes, args.offsets[key], args.lengths[key]);
   reply.array(popped);
   popMembers(reply, db, args, key, ref, end, popped, "pairs");
+  const name = end === "min" ? "ZPOPMIN" : "ZPOPMAX";
+  engine.propagation.begin(db, 3).text(name).argument(args, key).number(popped);
 }
 
 /** Which keys to pop from. */

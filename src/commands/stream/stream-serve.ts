@@ -20,6 +20,8 @@ import { IdCursor, idAt, nextPlace, seekCeiling } from "../../structures/stream-
 import { advanceGroup } from "../../structures/stream-progress.ts";
 import { readFrom } from "./stream-request.ts";
 import type { ReadRequest } from "./stream-request.ts";
+import type { NamedGroup } from "./stream-propagation.ts";
+import { propagateClaim, propagateConsumer, propagateProgress } from "./stream-propagation.ts";
 import { replyEntry, replyEntryOf, replyId } from "./stream-reply.ts";
 
 const walk = new StreamCursor();
@@ -33,9 +35,11 @@ const place = new IdCursor();
  * nothing.
  */
 export function serveStreams(context: Context, request: ReadRequest): boolean {
-  const { reply } = context;
+  const { reply, engine } = context;
   const mark = reply.open();
   let served = 0;
+  // What it does for a group is propagated step by step.
+  if (request.groupAt > 0) engine.propagation.suppress();
   for (let each = 0; each < request.streamCount; each++) {
     if (request.roots[each] === noRef) continue;
     const isServed =
@@ -77,26 +81,42 @@ function serveReader(context: Context, request: ReadRequest, each: number): bool
 }
 
 function serveGroup(context: Context, request: ReadRequest, each: number): boolean {
-  const { args, db } = context;
-  const { arena } = db.keyspace;
+  const { args, db, engine } = context;
+  const { keyspace } = db;
+  const { arena } = keyspace;
   const group = request.groups[each];
   const key = request.firstKey + each;
+  const { dirty } = keyspace;
   const consumer = touchConsumer(db, args, key, group, request.groupAt + 1);
-  if (request.from[each] === readFrom.id) {
+  const isNew = keyspace.dirty !== dirty;
+  const isHistory = request.from[each] === readFrom.id;
+  const named = { args, key, name: request.groupAt, group };
+  if (isHistory) {
+    if (isNew) propagateConsumer(engine, db, named);
     replyKey(context, key);
     replyPending(context, request, each, consumer);
     return true;
   }
   readId(arena, group, groupLastIdWord, start);
-  if (!hasNew(arena, request.roots[each])) return false;
+  const isServed = hasNew(arena, request.roots[each]);
+  // Redis differs: a consumer whom it has nothing to give is not propagated.
+  if (isNew && (request.isNoAck || !isServed)) propagateConsumer(engine, db, named);
+  if (!isServed) return false;
   replyKey(context, key);
-  replyNew(context, request, each, consumer);
+  replyNew(context, request, each, consumer, named);
   return true;
 }
 
 /** The entries of the walk, which the consumer has pending from now on. */
-function replyNew(context: Context, request: ReadRequest, each: number, consumer: Ref): void {
-  const { db, reply } = context;
+function replyNew(
+  context: Context,
+  request: ReadRequest,
+  each: number,
+  consumer: Ref,
+  named: NamedGroup,
+): void {
+  const { db, reply, engine } = context;
+  const { isOn } = engine.propagation;
   const { arena, nowMs } = db.keyspace;
   const root = request.roots[each];
   const group = request.groups[each];
@@ -105,11 +125,15 @@ function replyNew(context: Context, request: ReadRequest, each: number, consumer
   do {
     advanceGroup(arena, root, group, walk.id);
     replyEntry(reply, walk);
-    if (!request.isNoAck) deliver(arena, group, consumer, walk.id, nowMs);
+    if (!request.isNoAck) {
+      deliver(arena, group, consumer, walk.id, nowMs);
+      if (isOn) propagateClaim(engine, db, named, walk.id);
+    }
     found++;
   } while (found < request.countMax && walk.next());
   if (!request.isNoAck) setActiveTime(arena, consumer, nowMs);
   db.keyspace.dirty++;
+  if (isOn) propagateProgress(engine, db, named);
   reply.close(mark, "array", found);
 }
 

@@ -135,6 +135,7 @@ function parseThreshold(args: Slices, index: number, trim: TrimRequest, isLength
     trim.isApproximate = isSymbol(args, at, tilde);
     if (trim.isApproximate || isSymbol(args, at, equals)) at++;
   }
+  trim.thresholdAt = at;
   if (isLength) {
     trim.lengthMax = integerArgument(args, at);
     if (trim.lengthMax < 0) throw lengthNegative;

@@ -4,6 +4,7 @@ import { Failure } from "../../keyspace/failure.ts";
 import { AddRequest, addToStream } from "../../keyspace/stream.ts";
 import { isZeroId, parsedId } from "../../structures/stream-id.ts";
 import { replyId } from "./stream-reply.ts";
+import { propagateAdd } from "./trim-propagation.ts";
 import { parseAdd, referenceWords, trimWords } from "./trim-options.ts";
 
 const zeroIdGiven = new Failure("ERR The ID specified in XADD must be greater than 0-0");
@@ -37,7 +38,11 @@ export const xadd = command({
     const left = args.count - request.firstField;
     if (left < 2 || left % 2 === 1) throw engine.wrongArity();
     if (request.given === parsedId.full && isZeroId(request.id)) throw zeroIdGiven;
-    if (addToStream(db, args, 1, request)) replyId(reply, request.id);
-    else reply.nil();
+    if (!addToStream(db, args, 1, request)) {
+      reply.nil();
+      return;
+    }
+    replyId(reply, request.id);
+    if (engine.propagation.isOn) propagateAdd(engine, db, args, request);
   },
 });

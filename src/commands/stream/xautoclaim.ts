@@ -3,12 +3,12 @@ import { command } from "../../engine/command.ts";
 import { integer, key, optional, string, token } from "../../engine/word.ts";
 import { Failure } from "../../keyspace/failure.ts";
 import type { Claim } from "../../keyspace/stream-groups.ts";
-import { claimOne, touchConsumer } from "../../keyspace/stream-groups.ts";
 import type { Database } from "../../keyspace/database.ts";
 import type { Ref } from "../../memory/arena.ts";
 import { pendingOf } from "../../structures/stream-group.ts";
 import { StreamId, copyId, incrementId, zeroId } from "../../structures/stream-id.ts";
 import { IdCursor, idAt, seekCeiling } from "../../structures/stream-id-tree.ts";
+import { PropagatedClaims } from "./stream-claims.ts";
 import { requireGroup, startArgument } from "./stream-argument.ts";
 import { replyEntryOf, replyId } from "./stream-reply.ts";
 
@@ -40,7 +40,7 @@ export const xautoclaim = command({
     optional(token("justid")),
   ],
 
-  run({ args, options, db, reply }) {
+  run({ args, options, db, reply, engine }) {
     const { arena, nowMs } = db.keyspace;
     const idleMsMin = Math.max(0, integerArgument(args, 4, invalidIdle));
     const start = new StreamId();
@@ -48,7 +48,8 @@ export const xautoclaim = command({
     const at = options.count;
     const count = at === 0 ? countDefault : rangeArgument(args, at, 1, countMax, countNotPositive);
     const { root, group } = requireGroup(db, args);
-    const consumer = touchConsumer(db, args, 1, group, 3);
+    const claims = new PropagatedClaims(engine, db, root, { args, key: 1, name: 2, group });
+    const consumer = claims.touchConsumer();
     const isIdOnly = options.justid !== 0;
     const claim: Claim = {
       idleMsMin,
@@ -57,7 +58,8 @@ export const xautoclaim = command({
       isIdOnly,
       isForced: false,
     };
-    const found = claimFrom(db, root, group, consumer, { start, count, claim });
+    const found = claimFrom(db, group, consumer, claims, { start, count, claim });
+    claims.finish(false);
     reply.array(3);
     replyId(reply, found.next);
     reply.array(found.claimed.length);
@@ -80,9 +82,9 @@ interface Claims {
 /** Claims up to `count` entries from an ID on; those that are gone count too. */
 function claimFrom(
   db: Database,
-  root: Ref,
   group: Ref,
   consumer: Ref,
+  claims: PropagatedClaims,
   from: { readonly start: StreamId; readonly count: number; readonly claim: Claim },
 ): Claims {
   const { arena } = db.keyspace;
@@ -103,7 +105,7 @@ function claimFrom(
     if (attempts-- <= 0 || left === 0) return found;
     const id = new StreamId();
     copyId(next, id);
-    const result = claimOne(db, root, group, consumer, id, from.claim);
+    const result = claims.claim(consumer, id, from.claim);
     if (result === "claimed") found.claimed.push(id);
     else if (result === "gone") found.gone.push(id);
     if (result !== "not claimed") left--;

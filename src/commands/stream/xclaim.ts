@@ -6,10 +6,10 @@ import { command } from "../../engine/command.ts";
 import { integer, key, many, optional, string, token, unixTime } from "../../engine/word.ts";
 import { Failure } from "../../keyspace/failure.ts";
 import type { Claim } from "../../keyspace/stream-groups.ts";
-import { claimOne, touchConsumer } from "../../keyspace/stream-groups.ts";
 import type { Ref } from "../../memory/arena.ts";
 import { groupLastIdWord, setLastDelivered } from "../../structures/stream-group.ts";
 import { StreamId, compareIds, readId } from "../../structures/stream-id.ts";
+import { PropagatedClaims } from "./stream-claims.ts";
 import { findIdArgument, idArgument, requireGroup } from "./stream-argument.ts";
 import { replyEntryOf, replyId } from "./stream-reply.ts";
 
@@ -107,27 +107,31 @@ function parseOptions(args: Slices, first: number, idleMsMin: number, nowMs: num
 }
 
 function claimAll(
-  { args, db, reply }: Context,
+  { args, db, reply, engine }: Context,
   root: Ref,
   group: Ref,
   ids: readonly StreamId[],
   claim: ClaimRequest,
 ): void {
-  const { arena } = db.keyspace;
+  const { keyspace } = db;
+  const { arena } = keyspace;
   const delivered = new StreamId();
   readId(arena, group, groupLastIdWord, delivered);
-  if (compareIds(claim.lastId, delivered) > 0) {
+  const movesGroup = compareIds(claim.lastId, delivered) > 0;
+  if (movesGroup) {
     setLastDelivered(arena, group, claim.lastId);
-    db.keyspace.dirty++;
+    keyspace.dirty++;
   }
-  const consumer = touchConsumer(db, args, 1, group, 3);
+  const claims = new PropagatedClaims(engine, db, root, { args, key: 1, name: 2, group });
+  const consumer = claims.touchConsumer();
   const mark = reply.open();
   let claimed = 0;
   for (const id of ids) {
-    if (claimOne(db, root, group, consumer, id, claim) !== "claimed") continue;
+    if (claims.claim(consumer, id, claim) !== "claimed") continue;
     if (claim.isIdOnly) replyId(reply, id);
     else replyEntryOf(reply, arena, root, id);
     claimed++;
   }
+  claims.finish(movesGroup);
   reply.close(mark, "array", claimed);
 }

@@ -1,6 +1,7 @@
 import { command } from "../../engine/command.ts";
 import { key } from "../../engine/word.ts";
 import { TrimRequest, trimOne } from "../../keyspace/stream.ts";
+import { propagateTrim } from "./trim-propagation.ts";
 import { parseTrim, referenceWords, trimWords } from "./trim-options.ts";
 
 const request = new TrimRequest();
@@ -20,8 +21,10 @@ export const xtrim = command({
   words: [key("key", "RW delete"), trimWords(), referenceWords()],
   optionsAt: 0,
 
-  run({ args, db, reply }) {
+  run({ args, db, reply, engine }) {
     parseTrim(args, request, db.keyspace.limits.streamNodeMaxEntries);
-    reply.integer(trimOne(db, args, 1, request));
+    const removed = trimOne(db, args, 1, request);
+    if (removed > 0) propagateTrim(engine, db, args, request);
+    reply.integer(removed);
   },
 });

@@ -12,7 +12,7 @@ export const getdel = command({
   flags: ["write", "fast"],
   words: [key("key", "RW access delete")],
 
-  run({ args, db, reply }) {
+  run({ args, db, reply, engine }) {
     const { value } = db.keyspace;
     if (!readString(db, args, 1, value)) {
       reply.nil();
@@ -20,5 +20,6 @@ export const getdel = command({
     }
     reply.bulk(value.bytes, value.offset, value.length);
     deleteKey(db, args, 1);
+    engine.propagation.begin(db, 2).text("DEL").argument(args, 1);
   },
 });

@@ -2,6 +2,7 @@ import { command } from "../../engine/command.ts";
 import { integer, key, oneOf, optional, token, unixTime } from "../../engine/word.ts";
 import { expireKey, expiryCondition, persistKey } from "../../keyspace/expiry.ts";
 import { readString } from "../../keyspace/string.ts";
+import { propagateTime } from "./expiry-propagation.ts";
 import { expiryOption } from "./expiry-option.ts";
 
 export const getex = command({
@@ -24,7 +25,7 @@ export const getex = command({
     ),
   ],
 
-  run({ args, options, db, reply }) {
+  run({ args, options, db, reply, engine }) {
     const { nowMs, value } = db.keyspace;
     if (!readString(db, args, 1, value)) {
       reply.nil();
@@ -32,7 +33,11 @@ export const getex = command({
     }
     const expiryMs = expiryOption(args, options, nowMs, "getex");
     reply.bulk(value.bytes, value.offset, value.length);
-    if (expiryMs >= 0) expireKey(db, args, 1, expiryMs, expiryCondition.always);
-    else if (options.persist !== 0) persistKey(db, args, 1);
+    if (expiryMs >= 0) {
+      expireKey(db, args, 1, expiryMs, expiryCondition.always);
+      propagateTime(engine, db, args, expiryMs, args.count);
+    } else if (options.persist !== 0 && persistKey(db, args, 1)) {
+      engine.propagation.begin(db, 2).text("PERSIST").argument(args, 1);
+    }
   },
 });

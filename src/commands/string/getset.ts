@@ -12,10 +12,11 @@ export const getset = command({
   deprecated: { since: "6.2.0", replacedBy: "`SET` with the `!GET` argument" },
   words: [key("key", "RW access update"), string("value")],
 
-  run({ args, db, reply }) {
+  run({ args, db, reply, engine }) {
     const { value } = db.keyspace;
     if (readString(db, args, 1, value)) reply.bulk(value.bytes, value.offset, value.length);
     else reply.nil();
     setString(db, args, 1, 2, noExpiry);
+    engine.propagation.begin(db, 3).text("SET").arguments(args, 1, 3);
   },
 });

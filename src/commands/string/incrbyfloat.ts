@@ -11,8 +11,12 @@ export const incrbyfloat = command({
   flags: ["write", "denyoom", "fast"],
   words: [key("key", "RW access update"), double("increment")],
 
-  run({ args, db, reply }) {
+  run({ args, db, reply, engine }) {
     const text = incrementStringByFloat(db, args, 1, 2);
     reply.bulk(text, 0, text.length);
+    // The sum: whoever replays it need not calculate as precisely.
+    const { propagation } = engine;
+    propagation.begin(db, 4).text("SET").argument(args, 1);
+    propagation.bytes(text, 0, text.length).text("KEEPTTL");
   },
 });

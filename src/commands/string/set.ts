@@ -6,6 +6,7 @@ import { integer, key, oneOf, optional, string, token, unixTime } from "../../en
 import type { OptionNames } from "../../engine/word.ts";
 import { noRef } from "../../memory/arena.ts";
 import { keepExpiry, noExpiry, readString, setString } from "../../keyspace/string.ts";
+import { propagateExpiring } from "./expiry-propagation.ts";
 import { expiryOption } from "./expiry-option.ts";
 
 const getWord = asciiBytes("get");
@@ -80,4 +81,24 @@ function setWithOptions(context: Context<OptionNames<typeof words>>): void {
   }
   setString(db, args, 1, 2, expiryMs);
   if (!isGet) reply.ok();
+  if (context.engine.propagation.isOn) propagateSet(context, expiryMs);
+}
+
+/** A time to live is propagated as the time when it ends; without one, GET is left out. */
+function propagateSet(
+  { args, options, db, engine }: Context<OptionNames<typeof words>>,
+  expiryMs: number,
+): void {
+  const { propagation } = engine;
+  if (expiryMs >= 0) {
+    if (options["unix-time-milliseconds"] === 0) propagateExpiring(engine, db, args, 2, expiryMs);
+    return;
+  }
+  if (options.get === 0) return;
+  let count = 3;
+  for (let index = 3; index < args.count; index++) if (!isArgument(args, index, getWord)) count++;
+  propagation.begin(db, count).arguments(args, 0, 3);
+  for (let index = 3; index < args.count; index++) {
+    if (!isArgument(args, index, getWord)) propagation.argument(args, index);
+  }
 }

@@ -1,7 +1,10 @@
+import type { ExpiryUnit } from "../../engine/argument.ts";
 import { expiryUnits, futureExpiryArgument } from "../../engine/argument.ts";
+import type { Context } from "../../engine/command.ts";
 import { command } from "../../engine/command.ts";
 import { integer, key, string } from "../../engine/word.ts";
 import { setString } from "../../keyspace/string.ts";
+import { propagateExpiring } from "./expiry-propagation.ts";
 
 export const setex = command({
   name: "SETEX",
@@ -13,10 +16,8 @@ export const setex = command({
   deprecated: { since: "2.6.12", replacedBy: "`SET` with the `EX` argument" },
   words: [key("key", "OW update"), integer("seconds"), string("value")],
 
-  run({ args, db, reply }) {
-    const { nowMs } = db.keyspace;
-    setString(db, args, 1, 3, futureExpiryArgument(args, 2, expiryUnits.ex, nowMs, "setex"));
-    reply.ok();
+  run(context) {
+    setExpiring(context, expiryUnits.ex, "setex");
   },
 });
 
@@ -30,9 +31,18 @@ export const psetex = command({
   deprecated: { since: "2.6.12", replacedBy: "`SET` with the `PX` argument" },
   words: [key("key", "OW update"), integer("milliseconds"), string("value")],
 
-  run({ args, db, reply }) {
-    const { nowMs } = db.keyspace;
-    setString(db, args, 1, 3, futureExpiryArgument(args, 2, expiryUnits.px, nowMs, "psetex"));
-    reply.ok();
+  run(context) {
+    setExpiring(context, expiryUnits.px, "psetex");
   },
 });
+
+function setExpiring(
+  { args, db, reply, engine }: Context,
+  unit: ExpiryUnit,
+  commandName: string,
+): void {
+  const expiryMs = futureExpiryArgument(args, 2, unit, db.keyspace.nowMs, commandName);
+  setString(db, args, 1, 3, expiryMs);
+  propagateExpiring(engine, db, args, 3, expiryMs);
+  reply.ok();
+}
