@@ -83,7 +83,11 @@ export function addLoadedKey(
     sliceString(arena, ref, keyspace.value);
     copyBytes(bytes, offset, keyspace.value.bytes, keyspace.value.offset, length);
   }
-  db.insert(ref, keyspace.hash(args.bytes, args.offsets[key], args.lengths[key]));
+  const isHashed = args.hashedIndex === key;
+  const hash = isHashed
+    ? args.hash
+    : keyspace.hash(shape.keyBytes, shape.keyOffset, shape.keyLength);
+  db.insert(ref, hash);
   if (value.type === recordType.list) settleList(keyspace, ref);
   return ref;
 }
