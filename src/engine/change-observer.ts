@@ -3,6 +3,7 @@
 import { Slice } from "../bytes/slices.ts";
 import type { Database } from "../keyspace/database.ts";
 import type { KeyEvent } from "../keyspace/key-event.ts";
+import { keyEvents } from "../keyspace/key-event.ts";
 import type { KeyspaceObserver } from "../keyspace/keyspace.ts";
 import { keyLength, keyOffset } from "../keyspace/record.ts";
 import type { Ref } from "../memory/arena.ts";
@@ -36,7 +37,12 @@ export class ChangeObserver implements KeyspaceObserver {
     length: number,
     event: KeyEvent,
   ): void {
-    this.#engine.notifications.notify(database, bytes, offset, length, event);
+    const { blocking, notifications } = this.#engine;
+    // Those who wait for entries of a group that is no more must hear of it.
+    if (event === keyEvents.xgroupDestroy && blocking.waiterCount > 0) {
+      blocking.keyChanged(database, bytes, offset, length);
+    }
+    notifications.notify(database, bytes, offset, length, event);
   }
 
   keyExpired(database: Database, bytes: Uint8Array, offset: number, length: number): void {

@@ -123,7 +123,7 @@ export function countElements(db: Database, args: Slices, key: number): number {
   if (estimate < 0) throw corruptHyperLogLog;
   db.keyspace.snapshot?.preserve(db, ref);
   cacheEstimate(bytes, offset, estimate);
-  db.keyspace.dirty++;
+  db.keyspace.changed(db, args.bytes, args.offsets[key], args.lengths[key], keyEvents.pfcount);
   return estimate;
 }
 

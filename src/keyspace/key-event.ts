@@ -72,6 +72,8 @@ export const keyEvents = {
   moveFrom: new KeyEvent(generic, "move_from"),
   moveTo: new KeyEvent(generic, "move_to"),
   new: new KeyEvent(added, "new"),
+  /** PFCOUNT has written its estimate into the key: a change, of which nobody is notified. */
+  pfcount: new KeyEvent(0, "pfcount"),
   persist: new KeyEvent(generic, "persist"),
   renameFrom: new KeyEvent(generic, "rename_from"),
   renameTo: new KeyEvent(generic, "rename_to"),

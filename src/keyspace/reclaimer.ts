@@ -6,19 +6,17 @@
 // used memory, which is the truth.
 import type { Ref } from "../memory/arena.ts";
 import type { HashTable } from "../structures/hash-table.ts";
+import { freeGroup } from "../structures/stream-group-walk.ts";
 import type { Keyspace } from "./keyspace.ts";
 import { freeRecord, freeSomeOf } from "./value.ts";
 
-interface DetachedValue {
-  readonly type: number;
-  readonly encoding: number;
-  readonly root: Ref;
-}
+/** Frees about so many elements; true when nothing is left. */
+type FreeSome = (budget: number) => boolean;
 
 export class Reclaimer {
   readonly #keyspace: Keyspace;
   readonly #tables: HashTable[] = [];
-  readonly #values: DetachedValue[] = [];
+  readonly #values: FreeSome[] = [];
   /** Where the walk of the first table goes on. */
   #position = 0;
   #pendingCount = 0;
@@ -50,14 +48,19 @@ export class Reclaimer {
 
   /** Takes over a collection that no record holds any more. */
   takeValue(type: number, encoding: number, root: Ref): void {
-    this.#values.push({ type, encoding, root });
+    this.#values.push((budget) => freeSomeOf(this.#keyspace, type, encoding, root, budget));
+  }
+
+  /** Takes over a consumer group that is in no stream any more. */
+  takeGroup(group: Ref): void {
+    this.#values.push((budget) => freeGroup(this.#keyspace.arena, group, budget));
   }
 
   /** Frees about `budget` records or elements; false when nothing is left. */
   reclaim(budget: number): boolean {
-    const value = this.#values.at(-1);
-    if (value !== undefined) {
-      if (freeSomeOf(this.#keyspace, value.type, value.encoding, value.root, budget)) {
+    const freeSome = this.#values.at(-1);
+    if (freeSome !== undefined) {
+      if (freeSome(budget)) {
         this.#values.pop();
         this.#keyspace.statistics.lazyFreed++;
       }

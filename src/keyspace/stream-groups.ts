@@ -1,10 +1,11 @@
 // Consumer groups: the operations behind XGROUP, XREADGROUP, XACK and XCLAIM.
 //
 // What happens in a group is an event of the key, but not a change of it that would wake those who
-// wait for entries or break a WATCH; only making and destroying a group is. All functions take the
-// group as the block that was found for its name.
+// wait for entries or break a WATCH; only making the stream with the group is, and the end of a
+// group ends the waits for it. All functions take the group as the block that was found for its
+// name.
 import type { Slices } from "../bytes/slices.ts";
-import type { Ref } from "../memory/arena.ts";
+import type { Arena, Ref } from "../memory/arena.ts";
 import { noRef } from "../memory/arena.ts";
 import {
   acknowledge,
@@ -36,6 +37,10 @@ import { Failure } from "./failure.ts";
 import type { KeyEvent } from "./key-event.ts";
 import { keyEvents } from "./key-event.ts";
 import { makeStream } from "./stream.ts";
+
+/** What of a group is freed when it is destroyed; the rest is freed between turns. */
+const partsFreedAtOnce = 8;
+const pendingFreedAtOnce = 128;
 
 const groupExists = new Failure("BUSYGROUP Consumer Group name already exists");
 
@@ -104,9 +109,17 @@ export function destroyGroup(
   const { arena } = keyspace;
   const group = takeGroup(arena, root, args.bytes, args.offsets[name], args.lengths[name]);
   if (group === noRef) return false;
-  while (!freeGroup(arena, group, Infinity)) continue;
-  keyspace.changed(db, args.bytes, args.offsets[key], args.lengths[key], keyEvents.xgroupDestroy);
+  if (!freeAtOnce(arena, group)) keyspace.reclaimer.takeGroup(group);
+  report(db, args, key, keyEvents.xgroupDestroy);
   return true;
+}
+
+/** Frees a group if it is small; false when some of it is left. */
+function freeAtOnce(arena: Arena, group: Ref): boolean {
+  for (let part = 0; part < partsFreedAtOnce; part++) {
+    if (freeGroup(arena, group, pendingFreedAtOnce)) return true;
+  }
+  return false;
 }
 
 /** Makes a consumer; none when there is one of that name. */

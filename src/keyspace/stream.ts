@@ -243,5 +243,7 @@ export function setStreamFacts(
   writeId(arena, root, lastIdWord, facts.lastId);
   if (facts.entriesAdded !== -1) setEntriesAdded(arena, root, facts.entriesAdded);
   if (!isZeroId(facts.maxDeletedId)) writeId(arena, root, maxDeletedIdWord, facts.maxDeletedId);
-  keyspace.changed(db, args.bytes, args.offsets[key], args.lengths[key], keyEvents.xsetid);
+  // As in Redis, no entry has changed, so no WATCH breaks.
+  keyspace.dirty++;
+  keyspace.event(db, args.bytes, args.offsets[key], args.lengths[key], keyEvents.xsetid);
 }

@@ -316,6 +316,19 @@ describe("deleting with an eye on groups", () => {
 });
 
 describe("a stream of any size", () => {
+  it("loses a large group at once, and frees it between turns", () => {
+    const { keyspace } = harness;
+    for (let entry = 1; entry <= 5000; entry++) runAll(`XADD s ${entry}-0 f v`);
+    const bytes = keyspace.arena.usedBytes;
+    runAll("XGROUP CREATE s g 0", "XREADGROUP GROUP g c COUNT 2500 STREAMS s >");
+    runAll("XREADGROUP GROUP g d STREAMS s >");
+    assertRuns(["XGROUP DESTROY s g", 1], ["XINFO GROUPS s", []], ["XGROUP DESTROY s g", 0]);
+    assert.equal(keyspace.reclaimer.pendingCount, 1);
+    keyspace.reclaimer.reclaimAll();
+    assert.ok(keyspace.arena.usedBytes - bytes < 200, `${keyspace.arena.usedBytes - bytes} left`);
+    keyspace.arena.check();
+  });
+
   it("gives all its memory back, with its groups", () => {
     const { keyspace } = harness;
     runAll("SET other x");

@@ -53,6 +53,50 @@ async function untilBlocked(client: Client): Promise<void> {
   }
 }
 
+/** Requests that change a key or what belongs to it: which of them break a WATCH? */
+function watchScenarios(): Record<string, readonly Step[]> {
+  const made = [
+    "XADD s 1-1 a b",
+    "XADD s 1-2 a b",
+    "XADD s 1-3 a b",
+    "XGROUP CREATE s g 0",
+    "XREADGROUP GROUP g c COUNT 2 STREAMS s >",
+    "PFADD counted a b c",
+    "PFCOUNT counted",
+    "PFADD fresh a",
+  ];
+  const requests = [
+    "XGROUP CREATE s g2 0",
+    "XGROUP CREATE s2 g2 0 MKSTREAM",
+    "XGROUP SETID s g 1-1",
+    "XGROUP CREATECONSUMER s g d",
+    "XGROUP DELCONSUMER s g c",
+    "XGROUP DESTROY s g",
+    "XACK s g 1-1",
+    "XCLAIM s g d 0 1-1",
+    "XAUTOCLAIM s g d 0 0",
+    "XREADGROUP GROUP g c STREAMS s >",
+    "XSETID s 9-9",
+    "XDEL s 1-1",
+    "XDEL s 7-7",
+    "XTRIM s MAXLEN 1",
+    "PFCOUNT counted",
+    "PFCOUNT fresh",
+    "PFCOUNT counted fresh",
+    "PFADD counted a",
+    "PFADD counted z",
+  ];
+  const steps = (request: string): Step[] => [
+    ...made.map((each) => `b: ${each}`),
+    "a: WATCH s s2 counted fresh",
+    `b: ${request}`,
+    "a: MULTI",
+    "a: DBSIZE",
+    "a: EXEC",
+  ];
+  return Object.fromEntries(requests.map((each) => [`a WATCH and ${each}`, steps(each)]));
+}
+
 const scenarios: Readonly<Record<string, readonly Step[]>> = {
   "a transaction runs all that was queued": [
     "a: MULTI",
@@ -124,6 +168,7 @@ const scenarios: Readonly<Record<string, readonly Step[]>> = {
     "a: PING",
     "a: EXEC",
   ],
+  ...watchScenarios(),
   "UNWATCH, DISCARD and EXEC end the watching": [
     "a: SET k 1",
     "a: WATCH k",
