@@ -42,7 +42,8 @@ export interface Server extends AsyncDisposable {
 }
 
 /**
- * Starts a server. Nothing is written to disk, no signal is handled and nothing is shared with
+ * Starts a server. Nothing is read from disk or written there unless `save`, `dbfilename` or
+ * `appendonly` is given, no signal is handled and nothing is shared with
  * other servers of the process. Rejects with a RangeError when an option is not valid, or with an
  * error when the port cannot be had.
  */
@@ -52,6 +53,7 @@ export async function createServer(options: ServerOptions = {}): Promise<Server>
   for (const name of Object.keys(values)) {
     if (!(name in config.values)) throw new RangeError(`there is no option ${name}`);
   }
+  const usesFiles = ["save", "appendonly", "dbfilename"].some((name) => name in values);
   const reason = config.loadValues({ save: [], ...values, port, bind: [host] });
   if (reason !== undefined) throw new RangeError(reason);
   if (config.warnings.length > 0) throw new RangeError(config.warnings[0]);
@@ -64,6 +66,7 @@ export async function createServer(options: ServerOptions = {}): Promise<Server>
     ...(seed === undefined ? {} : { seed }),
   });
   await core.listen();
+  if (usesFiles) await core.load();
   core.start();
   return handleOf(core, host, virtual);
 }

@@ -100,20 +100,43 @@ async function run(config: Config, log: Log): Promise<void> {
   logInitialized(log);
   writePidFile(config, log);
   setTitle(config, server.port);
+  try {
+    await server.load();
+  } catch (error) {
+    log.warning(error instanceof Error ? error.message : String(error));
+    log.warning("Fatal error loading the DB, check server logs. Exiting.");
+    process.exit(1);
+  }
   server.start();
 }
 
 /** The first signal shuts down in order, the second at once. */
 function installSignals(server: Server, log: Log): void {
-  let count = 0;
+  let isEnding = false;
+  const { values } = server.config;
+  const wishes = {
+    SIGTERM: () => values.shutdownOnSigterm,
+    SIGINT: () => values.shutdownOnSigint,
+  };
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     process.on(signal, () => {
-      if (++count > 1) {
+      if (isEnding || server.persistence.loading !== undefined) {
         log.warning(`You insist... exiting now.`);
         process.exit(1);
       }
       log.warning(`Received ${signal} scheduling shutdown...`);
-      void server.close();
+      const words = wishes[signal]();
+      const save = words.includes("save")
+        ? "save"
+        : words.includes("nosave")
+          ? "nosave"
+          : "default";
+      isEnding = server.terminate({ save, force: words.includes("force") });
+      if (isEnding) return;
+      log.warning(
+        `${signal} received but errors trying to shut down the server, ` +
+          "check the logs for more information",
+      );
     });
   }
   process.on("SIGHUP", () => undefined);

@@ -24,10 +24,15 @@ export interface RdbStatistics {
   /** -1: there was none. */
   lastDurationSeconds: number;
   saves: number;
+  /** Of the last load. */
+  keysLoaded: number;
+  keysExpired: number;
 }
 
 export class RdbSaving {
   readonly statistics: RdbStatistics;
+  /** Libraries of functions that were loaded, to be saved again. */
+  readonly libraries: Uint8Array[] = [];
   readonly #engine: Engine;
   readonly #disk: Disk;
   readonly #jobs: SnapshotJobs;
@@ -46,6 +51,8 @@ export class RdbSaving {
       lastStatus: "ok",
       lastDurationSeconds: -1,
       saves: 0,
+      keysLoaded: 0,
+      keysExpired: 0,
     };
   }
 
@@ -60,6 +67,7 @@ export class RdbSaving {
       compresses: settings.rdbcompression,
       hasChecksum: settings.rdbchecksum,
       policy: settings.maxmemoryPolicy,
+      functions: this.libraries,
       facts: [
         ["redis-ver", redisVersion],
         ["redis-bits", "64"],

@@ -35,5 +35,5 @@ export interface PersistenceContext {
   readonly redisVersion: string;
   /** Tells temporary files of several processes apart. */
   readonly processId: number;
-  log(level: "debug" | "verbose" | "notice" | "warning", text: string): void;
+  log(this: void, level: "debug" | "verbose" | "notice" | "warning", text: string): void;
 }

@@ -3,9 +3,11 @@
 // what they change is written first.
 //
 //   REDIS and four digits of the version
-//   facts about the file; then each database: its number, how many keys it has, how many of them
-//   expire; then the keys, in any order, the number of the database before each that is another's:
+//   facts about the file
+//   the keys, in any order:
 //     [expiry] [idle time or frequency] type, name, value
+//   before a key of another database than the last: that one's number, and the first time how many
+//   keys it has and how many of them expire
 //   the end, and the CRC-64 of all before
 //
 // The version stands first, so it is chosen before anything is written: the oldest that can hold
@@ -50,6 +52,8 @@ export class SnapshotWriter implements SnapshotTarget {
   readonly #main: RdbWriter;
   /** Takes what is written while a large value, which must stay in one piece, is not complete. */
   #aside: RdbWriter | undefined;
+  /** How large the databases are of which no key is written yet. */
+  readonly #sizes = new Map<number, { keys: number; volatileKeys: number }>();
   /** The database that the next key is of, as a reader of either writer's bytes has it. */
   #database = -1;
   #asideDatabase = -1;
@@ -88,12 +92,8 @@ export class SnapshotWriter implements SnapshotTarget {
       writer.byte(opcode.function);
       writer.string(library, 0, library.length);
     }
-    for (const database of this.#keyspace.databases) {
-      if (database.size === 0) continue;
-      this.#select(writer, database.index);
-      writer.byte(opcode.resize);
-      writer.length(database.size);
-      writer.length(database.volatileKeys.count);
+    for (const { index, size, volatileKeys } of this.#keyspace.databases) {
+      if (size > 0) this.#sizes.set(index, { keys: size, volatileKeys: volatileKeys.count });
     }
   }
 
@@ -150,6 +150,12 @@ export class SnapshotWriter implements SnapshotTarget {
     else this.#database = database;
     writer.byte(opcode.database);
     writer.length(database);
+    const sizes = this.#sizes.get(database);
+    if (sizes === undefined) return;
+    this.#sizes.delete(database);
+    writer.byte(opcode.resize);
+    writer.length(sizes.keys);
+    writer.length(sizes.volatileKeys);
   }
 
   /** Writes a key with all that belongs to it but its value; the value's type. */

@@ -195,15 +195,17 @@ function memoryFields({ engine, values, connectionBytes }: InfoSource): Field[] 
   ];
 }
 
-function persistenceFields({ engine, persistence }: InfoSource): Field[] {
+function persistenceFields(source: InfoSource): Field[] {
+  const { engine, persistence } = source;
   const { jobs, rdb } = persistence;
   const { running } = jobs;
-  const { lastSaveSeconds, lastStatus, lastDurationSeconds, saves } = rdb.statistics;
+  const { lastSaveSeconds, lastStatus, lastDurationSeconds, saves, keysLoaded, keysExpired } =
+    rdb.statistics;
   const runningSeconds =
     running === undefined ? -1 : Math.floor((engine.keyspace.nowMs - running.startedMs) / 1000);
   const isSaving = jobs.isRunning("rdb");
   return [
-    ["loading", 0],
+    ["loading", persistence.loading === undefined ? 0 : 1],
     ["async_loading", 0],
     ["current_cow_peak", 0],
     ["current_cow_size", 0],
@@ -219,9 +221,28 @@ function persistenceFields({ engine, persistence }: InfoSource): Field[] {
     ["rdb_current_bgsave_time_sec", isSaving ? runningSeconds : -1],
     ["rdb_saves", saves],
     ["rdb_last_cow_size", 0],
+    ["rdb_last_load_keys_expired", keysExpired],
+    ["rdb_last_load_keys_loaded", keysLoaded],
     ["aof_enabled", 0],
     ["aof_rewrite_in_progress", 0],
     ["aof_rewrite_scheduled", 0],
+    ...loadingFields(source),
+  ];
+}
+
+function loadingFields({ engine, persistence }: InfoSource): Field[] {
+  const { loading, loadingStartedMs } = persistence;
+  if (loading === undefined) return [];
+  const { totalBytes, loadedBytes } = loading;
+  const seconds = Math.floor((engine.keyspace.nowMs - loadingStartedMs) / 1000);
+  const leftSeconds = loadedBytes === 0 ? 1 : (seconds * (totalBytes - loadedBytes)) / loadedBytes;
+  return [
+    ["loading_start_time", Math.floor(loadingStartedMs / 1000)],
+    ["loading_total_bytes", totalBytes],
+    ["loading_rdb_used_mem", 0],
+    ["loading_loaded_bytes", loadedBytes],
+    ["loading_loaded_perc", ((100 * loadedBytes) / Math.max(totalBytes, 1)).toFixed(2)],
+    ["loading_eta_seconds", Math.floor(leftSeconds)],
   ];
 }
 

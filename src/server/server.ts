@@ -46,6 +46,9 @@ const cannotSave = new Failure("ERR Errors trying to SHUTDOWN. Check logs.");
 const lastRequestsMs = 1000;
 /** A peer that takes nothing of its last replies for so long does not get them. */
 const lastRepliesMs = 1000;
+/** How long loading goes on before clients get their answers. */
+const loadSliceUs = 10_000;
+const loadStepBytes = 64 * 1024;
 /** Offsets of the buffers' arguments are 32-bit numbers. */
 const queryBytesMax = 2 ** 31 - 1;
 
@@ -66,6 +69,9 @@ export class Server implements Host {
   readonly #startMs: number;
   #stopWatching: (() => void) | undefined;
   #closing: Promise<void> | undefined;
+  /** Nothing has been executed since the data set was saved. */
+  #isSaved = false;
+  #lastSave: ShutdownRequest["save"] = "default";
 
   constructor(options: ServerOptions) {
     this.#options = options;
@@ -146,6 +152,22 @@ export class Server implements Host {
   /** Opens the listeners. Rejects with a ListenError when it cannot. */
   async listen(): Promise<void> {
     await this.#listeners.open({ anyPort: this.#options.anyPort === true });
+  }
+
+  /**
+   * Loads what the files have, while clients that come are told to wait. Rejects when they cannot
+   * be loaded: the server must not go on then.
+   */
+  async load(): Promise<void> {
+    const { persistence } = this;
+    persistence.beginLoading();
+    let endUs = this.clock.monotonicUs() + loadSliceUs;
+    while (!persistence.loadStep(loadStepBytes)) {
+      if (this.clock.monotonicUs() < endUs) continue;
+      await new Promise((resolve) => setImmediate(resolve));
+      this.engine.beginTurn();
+      endUs = this.clock.monotonicUs() + loadSliceUs;
+    }
   }
 
   /** Begins the work between requests, and says that clients may come. */
@@ -244,15 +266,34 @@ export class Server implements Host {
   }
 
   shutdown(request: ShutdownRequest): Failure | undefined {
-    if (request.save === "save" && !request.force) {
-      this.#log.warning("SHUTDOWN SAVE: there are no snapshots yet, so nothing can be saved.");
-      return cannotSave;
-    }
     this.#log.warning("User requested shutdown...");
+    if (!this.#saveForExit(request)) return cannotSave;
     // Nothing is executed behind this request, whoever sent it; what was, is answered.
     this.engine.pause.begin("all", Infinity);
+    this.#isSaved = true;
     setImmediate(() => void this.close());
     return undefined;
+  }
+
+  #saveForExit(request: Pick<ShutdownRequest, "save" | "force">): boolean {
+    if (this.persistence.prepareToExit(request)) return true;
+    if (!request.force) {
+      this.#log.warning("Error trying to save the DB, can't exit.");
+      return false;
+    }
+    this.#log.warning("Error trying to save the DB. Forced shutdown, so exiting anyway.");
+    return true;
+  }
+
+  /**
+   * A signal asks for the end: saves as it says, then closes; false when it could not save, and then
+   * the server goes on.
+   */
+  terminate(request: Pick<ShutdownRequest, "save" | "force">): boolean {
+    if (!this.#saveForExit(request)) return false;
+    this.#lastSave = request.save;
+    void this.close();
+    return true;
   }
 
   abortShutdown(): boolean {
@@ -272,6 +313,11 @@ export class Server implements Host {
     this.#listeners.close();
     this.#stopWatching?.();
     await this.#answerLastRequests();
+    // Requests that were on their way have changed something since the save.
+    const isUnsaved = !this.#isSaved && this.engine.keyspace.dirty > 0;
+    if (isUnsaved && this.#lastSave !== "nosave") {
+      this.#saveForExit({ save: this.#lastSave, force: true });
+    }
     this.housekeeping.stop();
     this.#rates.stop();
     await this.#waitForPeers();

@@ -99,7 +99,9 @@ export class ServerProcess implements AsyncDisposable {
     this.ended = once(child, "exit").then(([code, signal]) => (code ?? signal) as number | string);
   }
 
-  /** Starts `respite` with these arguments; a free port unless they name one. */
+  /**
+   * Starts `respite` with these arguments; a free port unless they name one, and no save points.
+   */
   static async start(
     args: readonly string[] = [],
     options: ProcessOptions = {},
@@ -108,7 +110,8 @@ export class ServerProcess implements AsyncDisposable {
     const program = join(import.meta.dirname, "..", "..", "src", "main.ts");
     const portArguments = args.includes("--port") ? [] : ["--port", "0"];
     const folder = args.includes("--dir") ? [] : ["--dir", directory];
-    const command = [process.execPath, program, ...args, ...portArguments, ...folder];
+    const saves = args.includes("--save") ? [] : ["--save", ""];
+    const command = [process.execPath, program, ...args, ...portArguments, ...folder, ...saves];
     const [file, ...rest] = [...(options.wrapper ?? []), ...command];
     const child = spawn(file, rest, {
       stdio: ["ignore", "pipe", "inherit"],

@@ -1,0 +1,97 @@
+// Loads the RDB file at the start, and says in the log what it is and how it went, in Redis's
+// words.
+import type { Engine } from "../engine/engine.ts";
+import type { Disk, DiskFile } from "./disk.ts";
+import { FileSource } from "./file-source.ts";
+import type { RdbListener } from "./rdb-loader.ts";
+import { RdbLoader } from "./rdb-loader.ts";
+import { RdbReader } from "./rdb-reader.ts";
+import type { PersistenceContext } from "./settings.ts";
+
+/** A load that is under way. */
+export interface Loading {
+  readonly totalBytes: number;
+  readonly loadedBytes: number;
+  /**
+   * Goes on for about so many bytes; whether all is loaded. Throws what tells why the rest cannot
+   * be; then the data set is not what it should be, and the server must not go on with it.
+   */
+  step(bytesMax: number): boolean;
+}
+
+const noBytes = new Uint8Array(0);
+const bytesPerMegabyte = 1024 * 1024;
+
+export class RdbFileLoading implements Loading {
+  readonly totalBytes: number;
+  readonly loader: RdbLoader;
+  readonly #file: DiskFile;
+
+  /** Throws a DiskError. */
+  constructor(
+    engine: Engine,
+    disk: Disk,
+    path: string,
+    context: PersistenceContext,
+    libraries: Uint8Array[],
+  ) {
+    const { keyspace } = engine;
+    const { settings } = context;
+    this.#file = disk.open(path, "read");
+    this.totalBytes = this.#file.size();
+    const reader = new RdbReader(noBytes, 0, 0, new FileSource(this.#file));
+    this.loader = new RdbLoader(
+      keyspace,
+      reader,
+      {
+        policy: settings.maxmemoryPolicy,
+        duplicates: "refused",
+        expired: "dropped",
+        checksum: settings.rdbchecksum ? "compared" : "ignored",
+      },
+      rdbListener(keyspace.nowMs, context, libraries),
+    );
+  }
+
+  get loadedBytes(): number {
+    return this.loader.offset;
+  }
+
+  step(bytesMax: number): boolean {
+    const isDone = this.loader.step(bytesMax);
+    if (isDone) this.#file.close();
+    return isDone;
+  }
+}
+
+/**
+ * Tells the log where a file comes from. Libraries of functions cannot be run yet: they are kept, to
+ * be saved again.
+ */
+export function rdbListener(
+  nowMs: number,
+  { log }: PersistenceContext,
+  libraries: Uint8Array[],
+): RdbListener {
+  return {
+    auxiliary(name, text) {
+      if (name === "redis-ver") log("notice", `Loading RDB produced by version ${text}`);
+      else if (name === "ctime") {
+        const ageSeconds = Math.max(0, Math.floor(nowMs / 1000) - Number(text));
+        log("notice", `RDB age ${ageSeconds} seconds`);
+      } else if (name === "used-mem") {
+        const megabytes = (Number(text) / bytesPerMegabyte).toFixed(2);
+        log("notice", `RDB memory usage when created ${megabytes} Mb`);
+      } else if (name === "aof-base" && text === "1") {
+        log("notice", "RDB is base AOF");
+      }
+    },
+    functionLibrary(code) {
+      libraries.push(code.copy());
+      log("warning", "A library of functions is kept, but functions cannot be called yet");
+      return undefined;
+    },
+    modulePassedOver: (name) => log("notice", `Skipping the data of module ${name}`),
+    emptyKeyPassedOver: (name) => log("notice", `rdbLoadObject: skipping empty key: ${name}`),
+  };
+}
