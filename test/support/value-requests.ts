@@ -102,6 +102,8 @@ function streamRequests(from: RequestGenerator, key: string): string[][] {
     requests.push(["XGROUP", "CREATE", key, group, from.pick(["0", "$", `${ms}-1`])]);
     for (const consumer of from.some(["c1", "c2", "\u00ff"])) {
       const count = String(1 + from.random.below(9));
+      // Before 7.2 XREADGROUP made no consumer if there was nothing for it to read.
+      requests.push(["XGROUP", "CREATECONSUMER", key, group, consumer]);
       requests.push(["XREADGROUP", "GROUP", group, consumer, "COUNT", count, "STREAMS", key, ">"]);
       if (from.oneIn(2)) requests.push(["XACK", key, group, `${ms}-${sequence}`]);
     }
