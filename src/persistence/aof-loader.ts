@@ -196,9 +196,10 @@ export class AofLoader {
       listener.log("warning", `Revert incomplete MULTI/EXEC transaction in AOF file ${name}`);
     if (!this.#options.cutsTornEnd) {
       throw new AofError(
-        `Unexpected end of file reading the append only file ${name}. You can: 1) Make a backup of ` +
-          "your AOF file, then use ./redis-check-aof --fix <filename.manifest>. 2) Alternatively you " +
-          "can set the 'aof-load-truncated' configuration option to yes and restart the server.",
+        `Unexpected end of file reading the append only file ${name}. You can: 1) Make a backup ` +
+          "of your AOF file, then use ./redis-check-aof --fix <filename.manifest>. " +
+          "2) Alternatively you can set the 'aof-load-truncated' configuration option to yes and " +
+          "restart the server.",
         validBytes,
       );
     }

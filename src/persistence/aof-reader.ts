@@ -61,7 +61,7 @@ const found = { command: 0, note: 1, incomplete: 2, damaged: 3 } as const;
 export class AofReader {
   /** Bytes up to here are good: whole commands, no open transaction. */
   validBytes: number;
-  /** Whether the file ended in the middle of something: all behind `validBytes` is to be cut off. */
+  /** Whether the file ended in the middle of something: what is behind `validBytes` must go. */
   isTruncated = false;
   /** Whether that was a transaction, all of whose commands were whole. */
   isTransactionOpen = false;

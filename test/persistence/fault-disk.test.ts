@@ -19,7 +19,7 @@ function isError(code: string): (error: unknown) => boolean {
   return (error) => error instanceof DiskError && error.code === code;
 }
 
-test("what was synced, name and bytes, survives a loss of power; the rest comes in any length", () => {
+test("what was synced, name and bytes, survives a loss of power; other bytes may", () => {
   const lengths = new Set<number>();
   let namesLost = 0;
   let torn = 0;
@@ -46,7 +46,7 @@ test("what was synced, name and bytes, survives a loss of power; the rest comes 
   assert.ok(namesLost > 0 && namesLost < seeds.length);
 });
 
-test("a rename that was not synced has happened or has not; the old name never vanishes alone", () => {
+test("a rename that was not synced has happened or has not, never by half", () => {
   const found = new Set<string>();
   for (const seed of seeds) {
     const disk = new FaultDisk(seed);

@@ -1,5 +1,5 @@
-// Loads files that real Redis wrote, kept in test/golden with the digests that it gave for them, and
-// files of old versions written byte by byte; then damages them in every way.
+// Loads files that real Redis wrote, kept in test/golden with the digests that it gave for them,
+// and files of old versions written byte by byte; then damages them in every way.
 //
 // redis-7.0.rdb: redis-server 7.0.15 with every type and encoding in databases 0, 3 and 15.
 import assert from "node:assert/strict";
