@@ -156,6 +156,11 @@ const examples: readonly Example[] = [
     before: ["HSET h a 1", "HEXPIRE h 10 FIELDS 1 a"],
     as: ["0 HPERSIST h FIELDS 1 a"],
   },
+  {
+    request: "HPERSIST h FIELDS 3 x a b",
+    before: ["HSET h a 1 b 2", "HEXPIRE h 10 FIELDS 1 b"],
+    as: ["0 HPERSIST h FIELDS 1 b"],
+  },
   { request: "HGETEX h PXAT 1 FIELDS 1 a", before: ["HSET h a 1 b 1"], as: ["0 HDEL h a"] },
   { request: "HGETEX h FIELDS 1 a", before: ["HSET h a 1 b 1"], as: [] },
   { request: "HGETDEL h FIELDS 2 a none", before: ["HSET h a 1 b 1"], as: ["0 HDEL h a"] },
@@ -178,7 +183,11 @@ const examples: readonly Example[] = [
   { request: "XADD s MINID ~ 3 * f v", as: [`0 XADD s MINID = ${now}-0 ${now}-0 f v`] },
   { request: "XADD s MAXLEN 0 1-1 f v", as: ["0 XADD s MAXLEN 0 1-1 f v"] },
   { request: "XTRIM s MAXLEN ~ 0", before: ["XADD s 1-1 f v"], as: ["0 XTRIM s MAXLEN = 0"] },
-  { request: "XTRIM s MINID ~ 9", before: ["XADD s 1-1 f v"], as: ["0 XTRIM s MINID = 0-0"] },
+  {
+    request: "XTRIM s MINID ~ 9",
+    before: ["XADD s 1-1 f v"],
+    as: ["0 XTRIM s MINID = 18446744073709551615-18446744073709551615"],
+  },
   { request: "XTRIM s MAXLEN ~ 5", before: ["XADD s 1-1 f v"], as: [] },
   {
     request: "XREADGROUP GROUP g c STREAMS s >",

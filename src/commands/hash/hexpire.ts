@@ -10,6 +10,7 @@ import type { Database } from "../../keyspace/database.ts";
 import { expiryCondition } from "../../keyspace/expiry.ts";
 import { Failure } from "../../keyspace/failure.ts";
 import { expireFields, fieldOutcome } from "../../keyspace/hash-expire.ts";
+import { propagateFields } from "./field-propagation.ts";
 import { fieldTimeArgument, fieldsArgument, fieldsWords } from "./field-arguments.ts";
 
 const countNotPositive = new Failure("ERR Parameter `numFields` should be greater than 0");
@@ -121,6 +122,6 @@ function propagateTimes(
     .begin(db, fieldsAt + 2 + updated.length)
     .text("HPEXPIREAT")
     .argument(args, 1);
-  propagation.number(timeMs).arguments(args, 3, fieldsAt).text("FIELDS").number(updated.length);
-  for (const field of updated) propagation.argument(args, field);
+  propagation.number(timeMs).arguments(args, 3, fieldsAt);
+  propagateFields(propagation, args, updated);
 }

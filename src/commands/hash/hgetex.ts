@@ -3,7 +3,6 @@ import type { Slice, Slices } from "../../bytes/slices.ts";
 import type { ExpiryUnit } from "../../engine/argument.ts";
 import { expiryUnits, isArgument } from "../../engine/argument.ts";
 import { command } from "../../engine/command.ts";
-import type { Propagation } from "../../engine/propagation.ts";
 import { integer, key, oneOf, optional, token, unixTime } from "../../engine/word.ts";
 import { readAndDeleteFields, readAndExpireFields } from "../../keyspace/hash-expire.ts";
 import type { ReplyWriter } from "../../resp/reply-writer.ts";
@@ -13,6 +12,7 @@ import {
   fieldsArgument,
   fieldsWords,
 } from "./field-arguments.ts";
+import { propagateFields } from "./field-propagation.ts";
 import { ValueReply } from "./value-reply.ts";
 
 const persistWord = asciiBytes("persist");
@@ -45,12 +45,6 @@ class FoundReply extends ValueReply {
   override absent(): void {
     super.absent();
     this.#next++;
-  }
-
-  /** Writes `FIELDS numfields field ...`. */
-  propagateFields(propagation: Propagation, args: Slices): void {
-    propagation.text("FIELDS").number(this.found.length);
-    for (const field of this.found) propagation.argument(args, field);
   }
 }
 
@@ -95,7 +89,7 @@ export const hgetex = command({
     propagation.begin(db, (change < 0 ? 4 : 5) + replies.found.length);
     propagation.text(change < 0 ? "HPERSIST" : "HPEXPIREAT").argument(args, 1);
     if (change >= 0) propagation.number(change);
-    replies.propagateFields(propagation, args);
+    propagateFields(propagation, args, replies.found);
   },
 });
 

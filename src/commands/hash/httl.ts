@@ -1,7 +1,8 @@
 import type { Context } from "../../engine/command.ts";
 import { command } from "../../engine/command.ts";
 import { key } from "../../engine/word.ts";
-import { persistFields, readFieldTimes } from "../../keyspace/hash-expire.ts";
+import { fieldOutcome, persistFields, readFieldTimes } from "../../keyspace/hash-expire.ts";
+import { propagateFields } from "./field-propagation.ts";
 import { countNotPositive, fieldsArgument, fieldsWords } from "./field-arguments.ts";
 
 export const httl = command({
@@ -86,9 +87,24 @@ export const hpersist = command({
   words: [key("key", "RW update"), fieldsWords],
   optionsAt: 0,
 
-  run({ args, db, reply }) {
+  run({ args, db, reply, engine }) {
     const first = fieldsArgument(args, 2, countNotPositive);
     reply.array(args.count - first);
-    persistFields(db, args, 1, first, (code) => reply.integer(code));
+    const persisted: number[] = [];
+    let field = first;
+    persistFields(db, args, 1, first, (code) => {
+      reply.integer(code);
+      if (code === fieldOutcome.done) persisted.push(field);
+      field++;
+    });
+    if (persisted.length === 0) return;
+    // Redis differs: it propagates all fields, among them those that are over their time but still
+    // there. A copy that goes by a clock of its own, or by none, would keep them.
+    const { propagation } = engine;
+    propagation
+      .begin(db, 4 + persisted.length)
+      .text("HPERSIST")
+      .argument(args, 1);
+    propagateFields(propagation, args, persisted);
   },
 });

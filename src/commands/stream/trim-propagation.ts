@@ -9,8 +9,15 @@ import type { Propagation } from "../../engine/propagation.ts";
 import type { Database } from "../../keyspace/database.ts";
 import { valueRef } from "../../keyspace/record.ts";
 import type { AddRequest, TrimRequest } from "../../keyspace/stream.ts";
-import { StreamId, idTextBytesMax, readId, writeIdText } from "../../structures/stream-id.ts";
-import { parsedId } from "../../structures/stream-id.ts";
+import {
+  StreamId,
+  copyId,
+  idTextBytesMax,
+  maxId,
+  parsedId,
+  readId,
+  writeIdText,
+} from "../../structures/stream-id.ts";
 import { firstIdWord, streamLength } from "../../structures/stream-root.ts";
 
 const limit = asciiBytes("limit");
@@ -74,7 +81,7 @@ function writeOptions(
   }
 }
 
-/** The stream's length, or its first ID. */
+/** The stream's length, or its first ID; where no entry is left, the last ID there can be. */
 function writeReached(
   propagation: Propagation,
   db: Database,
@@ -87,6 +94,7 @@ function writeReached(
     propagation.number(streamLength(arena, root));
     return;
   }
-  readId(arena, root, firstIdWord, firstId);
+  if (streamLength(arena, root) > 0) readId(arena, root, firstIdWord, firstId);
+  else copyId(maxId, firstId);
   propagation.bytes(text, 0, writeIdText(text, 0, firstId));
 }
