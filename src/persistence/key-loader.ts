@@ -5,6 +5,7 @@ import type { Ref } from "../memory/arena.ts";
 import { noRef } from "../memory/arena.ts";
 import type { Database } from "../keyspace/database.ts";
 import { keyEvents } from "../keyspace/key-event.ts";
+import type { Keyspace } from "../keyspace/keyspace.ts";
 import { settleList } from "../keyspace/list-value.ts";
 import {
   inlineBytesMax,
@@ -52,18 +53,26 @@ export function restoreKey(
   keyspace.changed(db, bytes, offset, length, keyEvents.restore);
 }
 
-/**
- * Adds a key that is not there. The value is the database's from then on. Reports nothing: the
- * caller does, or nobody.
- */
-export function addLoadedKey(
+/** Adds a key that is not there. Reports nothing: the caller does. */
+function addLoadedKey(
   db: Database,
   args: Slices,
   key: number,
   value: DecodedValue,
   facts: KeyFacts,
+): void {
+  const ref = makeLoadedRecord(db.keyspace, args, key, value, facts);
+  db.insert(ref, db.keyspace.hash(args.bytes, args.offsets[key], args.lengths[key]));
+}
+
+/** A record of a key and a value, whose memory is the record's from then on; in no table yet. */
+export function makeLoadedRecord(
+  keyspace: Keyspace,
+  args: Slices,
+  key: number,
+  value: DecodedValue,
+  facts: KeyFacts,
 ): Ref {
-  const { keyspace } = db;
   const { arena, shape } = keyspace;
   const isString = value.type === recordType.string;
   const { bytes, offset, length } = value.text;
@@ -83,11 +92,6 @@ export function addLoadedKey(
     sliceString(arena, ref, keyspace.value);
     copyBytes(bytes, offset, keyspace.value.bytes, keyspace.value.offset, length);
   }
-  const isHashed = args.hashedIndex === key;
-  const hash = isHashed
-    ? args.hash
-    : keyspace.hash(shape.keyBytes, shape.keyOffset, shape.keyLength);
-  db.insert(ref, hash);
   if (value.type === recordType.list) settleList(keyspace, ref);
   return ref;
 }

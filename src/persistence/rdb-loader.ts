@@ -6,12 +6,12 @@
 // A key is one slice however large its value is, which is why `step` may go on for longer.
 import { latin1 } from "../bytes/ascii.ts";
 import { Slice, Slices } from "../bytes/slices.ts";
-import { noRef } from "../memory/arena.ts";
 import type { Database } from "../keyspace/database.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import { DecodedValue } from "./decoded-value.ts";
 import { accessAfterLoading } from "./key-access.ts";
-import { addLoadedKey } from "./key-loader.ts";
+import { makeLoadedRecord } from "./key-loader.ts";
+import { LoadedKeys } from "./loaded-keys.ts";
 import { loadedVersionMax, moduleOpcode, opcode, rdbType } from "./rdb-format.ts";
 import { EmptyValueError, type RdbReader } from "./rdb-reader.ts";
 import { decodeValue, isValueType } from "./value-decoder.ts";
@@ -67,6 +67,7 @@ export class RdbLoader {
   readonly #next = { expiryMs: -1, idleSeconds: -1, frequency: -1 };
   readonly #facts = { expiryMs: -1, access: 0 };
   readonly #name = new Slices();
+  readonly #waiting = new LoadedKeys();
   readonly #value = new DecodedValue();
   readonly #text = new Slice();
 
@@ -99,9 +100,13 @@ export class RdbLoader {
     const reader = this.#reader;
     if (this.#version === 0) this.#readHead();
     const stopAt = reader.offset + bytesMax;
-    while (!this.#isDone) {
-      this.#readPart(reader.readByte());
-      if (reader.offset >= stopAt) break;
+    try {
+      while (!this.#isDone) {
+        this.#readPart(reader.readByte());
+        if (reader.offset >= stopAt) break;
+      }
+    } finally {
+      this.#insertWaiting();
     }
     return this.#isDone;
   }
@@ -190,6 +195,7 @@ export class RdbLoader {
           `${databases.length} databases`,
       );
     }
+    this.#insertWaiting();
     this.#db = databases[number];
   }
 
@@ -248,8 +254,6 @@ export class RdbLoader {
     if (length > 64) target.set(bytes.subarray(offset, offset + length));
     else for (let index = 0; index < length; index++) target[index] = bytes[offset + index];
     name.lengths[0] = length;
-    name.hash = this.#keyspace.hash(target, 0, length);
-    name.hashedIndex = 0;
   }
 
   #refuseType(type: number): never {
@@ -277,22 +281,13 @@ export class RdbLoader {
 
   #addKey(): void {
     const keyspace = this.#keyspace;
-    const { expired, duplicates, policy } = this.#options;
+    const { expired, policy } = this.#options;
     const next = this.#next;
     const name = this.#name;
     if (next.expiryMs !== -1 && next.expiryMs < keyspace.nowMs && expired === "dropped") {
       this.keysExpired++;
       this.#value.discard(keyspace);
       return;
-    }
-    const db = this.#db;
-    const old = db.table.find(name.bytes, 0, name.lengths[0], name.hash);
-    if (old !== noRef) {
-      if (duplicates === "refused") {
-        this.#value.discard(keyspace);
-        this.#reader.fail(`RDB has duplicated key '${name.latin1(0)}' in DB ${db.index}`);
-      }
-      db.discard(old);
     }
     const facts = this.#facts;
     // Times before 1970 are over like 0, which records can hold.
@@ -301,8 +296,16 @@ export class RdbLoader {
       next.idleSeconds < 0 && next.frequency < 0
         ? keyspace.accessClock
         : accessAfterLoading(keyspace, policy, next);
-    addLoadedKey(db, name, 0, this.#value, facts);
+    const ref = makeLoadedRecord(keyspace, name, 0, this.#value, facts);
+    this.#waiting.add(ref, keyspace.hash(name.bytes, 0, name.lengths[0]));
     this.keysLoaded++;
+    if (this.#waiting.isFull) this.#insertWaiting();
+  }
+
+  #insertWaiting(): void {
+    const name = this.#waiting.insert(this.#db, this.#options.duplicates);
+    if (name === undefined) return;
+    this.#reader.fail(`RDB has duplicated key '${name}' in DB ${this.#db.index}`);
   }
 
   #finish(): void {
