@@ -75,6 +75,7 @@ async function run(config: Config, log: Log): Promise<void> {
     log,
     anyPort: values.port === 0 && values.unixsocket === "",
     onClosed: () => exit(config, 0),
+    onFatal: () => exit(config, 1),
   });
   for (const [from, to] of config.renamedCommands) {
     const reason = server.renameCommand(from, to);

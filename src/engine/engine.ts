@@ -283,7 +283,7 @@ export class Engine {
   block(context: Context, wait: Wait): void {
     const { current } = this;
     if (current === undefined) throw new Error("only a running command can block");
-    if (this.#isInTransaction) {
+    if (this.#isInTransaction || context.session.isReplay) {
       wait.timedOut(this.reply);
       return;
     }
@@ -400,6 +400,7 @@ export class Engine {
 
   /** Why the session may not run the command now, if it may not. */
   #refusal(session: Session, command: RegisteredCommand): Failure | undefined {
+    if (session.isReplay) return undefined;
     if ((session.gates & sessionGate.unauthenticated) !== 0 && !command.has(commandBit.noAuth)) {
       return noAuth;
     }

@@ -21,8 +21,8 @@ export interface AofWriterOptions {
   hasTimestamps(): boolean;
   /** Whether syncing is left out for now: `no-appendfsync-on-rewrite`. */
   isSyncOff(): boolean;
-  log(level: "notice" | "warning", text: string): void;
-  onFatal(): void;
+  log(this: void, level: "notice" | "warning", text: string): void;
+  onFatal(this: void): void;
 }
 
 const bufferBytesInitial = 64 * 1024;
@@ -255,15 +255,28 @@ export class AofWriter implements PropagationSink {
     this.#onSynced.push(callback);
   }
 
-  /** Writes all, syncs it whatever the policy, and forgets the file. Throws a DiskError. */
+  /** The same, and forgets the file. Throws a DiskError. */
   finish(): void {
+    this.syncAll();
+    this.#file?.close();
+    this.#file = undefined;
+  }
+
+  /** Writes all and syncs it, whatever the policy. Throws a DiskError. */
+  syncAll(): void {
     const file = this.#file;
     if (file === undefined) return;
     if (this.#filled > 0) this.#write(file);
     if (this.#filled > 0) throw this.error ?? new DiskError("EIO", "short write");
     file.sync();
     this.#synced(this.appendedBytes);
-    file.close();
+  }
+
+  /** Forgets the file and what was not written to it. */
+  drop(): void {
+    this.#file?.close();
     this.#file = undefined;
+    this.#filled = 0;
+    this.error = undefined;
   }
 }

@@ -4,10 +4,15 @@ import type { Engine } from "../engine/engine.ts";
 import { engineGate } from "../engine/gate.ts";
 import type { PersistenceControl } from "../engine/host.ts";
 import { Failure } from "../keyspace/failure.ts";
+import { AofLoading } from "./aof-loading.ts";
+import { emptyManifest } from "./aof-manifest.ts";
+import { loadManifest, upgradeOldAof } from "./aof-manifest-file.ts";
+import { AppendOnlyFile } from "./append-only-file.ts";
 import type { Disk } from "./disk.ts";
 import { DiskError } from "./disk.ts";
 import type { Loading } from "./rdb-file-loading.ts";
 import { RdbFileLoading } from "./rdb-file-loading.ts";
+import type { RdbLoader } from "./rdb-loader.ts";
 import { RdbSaving } from "./rdb-saving.ts";
 import type { PersistenceContext } from "./settings.ts";
 import { SnapshotJobs } from "./snapshot-jobs.ts";
@@ -23,6 +28,7 @@ const savesFail = new Failure(
 export class Persistence implements PersistenceControl {
   readonly jobs: SnapshotJobs;
   readonly rdb: RdbSaving;
+  readonly aof: AppendOnlyFile;
   /** Set while the data set is being loaded. */
   loading: Loading | undefined;
   loadingStartedMs = 0;
@@ -36,6 +42,7 @@ export class Persistence implements PersistenceControl {
     this.#context = context;
     this.jobs = new SnapshotJobs(() => engine.host.clock.monotonicUs());
     this.rdb = new RdbSaving(engine, disk, this.jobs, context);
+    this.aof = new AppendOnlyFile(engine, disk, this.jobs, this.rdb, context);
   }
 
   get lastSaveSeconds(): number {
@@ -43,11 +50,16 @@ export class Persistence implements PersistenceControl {
   }
 
   get refusal(): Failure | undefined {
-    return this.rdb.refusesWrites ? savesFail : undefined;
+    if (this.rdb.refusesWrites) return savesFail;
+    const { error } = this.aof.writer;
+    if (error === undefined) return undefined;
+    return new Failure(`MISCONF Errors writing to the AOF file: ${error.message}`);
   }
 
   save(): Failure | undefined {
+    const wasRewriting = this.jobs.isRunning("aof");
     const failure = this.rdb.save();
+    if (wasRewriting && !this.jobs.isRunning("aof")) this.aof.isScheduled = true;
     this.#setGates();
     return failure;
   }
@@ -59,7 +71,9 @@ export class Persistence implements PersistenceControl {
   }
 
   rewriteInBackground(): "started" | "scheduled" | Failure {
-    return new Failure("ERR");
+    const outcome = this.aof.rewrite();
+    this.#setGates();
+    return outcome;
   }
 
   flushed(): void {
@@ -67,48 +81,98 @@ export class Persistence implements PersistenceControl {
     this.#setGates();
   }
 
+  /** CONFIG SET appendonly: the error if it could not be done. */
+  switchAof(isOn: boolean): string | undefined {
+    if (!isOn) this.aof.turnOff();
+    else if (!this.aof.turnOn()) return "Unable to turn on AOF. Check server logs.";
+    this.#setGates();
+    return undefined;
+  }
+
   /**
-   * Begins to load what the files have, if there are any; `loadStep` goes on. Throws a DiskError
-   * or an RdbError when they cannot be loaded.
+   * Begins to load what the files have, if there are any; `loadStep` goes on. Throws, with a
+   * message for the operator, when they cannot be loaded.
    */
   beginLoading(): void {
-    const { settings } = this.#context;
-    const path = `${settings.dir}/${settings.dbfilename}`;
-    if (!this.#disk.exists(path)) return;
     const { keyspace } = this.#engine;
+    const { settings } = this.#context;
+    this.loading = settings.appendonly ? this.#openAof() : this.#openRdb();
     this.loadingStartedMs = keyspace.nowMs;
-    this.loading = new RdbFileLoading(
-      this.#engine,
-      this.#disk,
-      path,
-      this.#context,
-      this.rdb.libraries,
-    );
+    if (this.loading === undefined) return;
     keyspace.expires = false;
     this.#engine.setGate(engineGate.loading, true);
   }
 
-  /** Goes on for about so many bytes; whether all is loaded. Throws like `beginLoading`. */
-  loadStep(bytesMax: number): boolean {
-    const { loading } = this;
-    if (loading === undefined) return true;
-    if (!loading.step(bytesMax)) return false;
-    const { keyspace, host } = this.#engine;
-    this.loading = undefined;
-    keyspace.expires = true;
-    keyspace.dirty = 0;
-    this.#engine.setGate(engineGate.loading, false);
-    const seconds = (host.clock.nowMs() - this.loadingStartedMs) / 1000;
-    if (loading instanceof RdbFileLoading) {
-      const { keysLoaded, keysExpired } = loading.loader;
+  #openRdb(): Loading | undefined {
+    const { settings } = this.#context;
+    this.aof.manifest = loadManifest(this.#disk, this.aof.place) ?? emptyManifest();
+    const path = `${settings.dir}/${settings.dbfilename}`;
+    if (!this.#disk.exists(path)) return undefined;
+    return new RdbFileLoading(this.#engine, this.#disk, path, this.#context, this.rdb.libraries);
+  }
+
+  #openAof(): Loading | undefined {
+    const { place } = this.aof;
+    const found = loadManifest(this.#disk, place);
+    const { manifest, isMoved } = upgradeOldAof(this.#disk, place, found);
+    this.aof.manifest = manifest;
+    if (isMoved) {
       this.#context.log(
         "notice",
-        `Done loading RDB, keys loaded: ${keysLoaded}, keys expired: ${keysExpired}.`,
+        `Successfully migrated an old-style AOF file (${place.fileName}) into the AOF directory ` +
+          `(${place.directoryName}).`,
       );
-      this.#context.log("notice", `DB loaded from disk: ${seconds.toFixed(3)} seconds`);
-      Object.assign(this.rdb.statistics, { keysLoaded, keysExpired });
     }
+    const isEmpty = manifest.base === undefined && manifest.incrementals.length === 0;
+    if (isEmpty) return undefined;
+    return new AofLoading(
+      this.#engine,
+      this.#disk,
+      { manifest, place },
+      this.#context,
+      this.rdb.libraries,
+    );
+  }
+
+  /**
+   * Goes on for about so many bytes; whether all is loaded, and the files are ready to be written.
+   * Throws like `beginLoading`.
+   */
+  loadStep(bytesMax: number): boolean {
+    const { loading } = this;
+    const { keyspace, host } = this.#engine;
+    if (loading !== undefined) {
+      if (!loading.step(bytesMax)) return false;
+      this.loading = undefined;
+      keyspace.expires = true;
+      keyspace.dirty = 0;
+      this.#engine.setGate(engineGate.loading, false);
+      const seconds = (host.clock.nowMs() - this.loadingStartedMs) / 1000;
+      if (loading instanceof RdbFileLoading) this.#tellLoaded(loading.loader, seconds);
+      else {
+        this.#context.log(
+          "notice",
+          `DB loaded from append only file: ${seconds.toFixed(3)} seconds`,
+        );
+      }
+    }
+    if (this.#context.settings.appendonly) this.aof.start();
     return true;
+  }
+
+  #tellLoaded({ keysLoaded, keysExpired }: RdbLoader, seconds: number): void {
+    const { log } = this.#context;
+    log("notice", `Done loading RDB, keys loaded: ${keysLoaded}, keys expired: ${keysExpired}.`);
+    log("notice", `DB loaded from disk: ${seconds.toFixed(3)} seconds`);
+    Object.assign(this.rdb.statistics, { keysLoaded, keysExpired });
+  }
+
+  /** Before replies go out: what they promise is in the append-only file, as far as it promises. */
+  beforeReplies(): void {
+    if (!this.aof.writer.isOpen) return;
+    const hadError = this.aof.writer.error !== undefined;
+    this.aof.writer.flush();
+    if (hadError !== (this.aof.writer.error !== undefined)) this.#setGates();
   }
 
   /** Goes on with the snapshot that is under way; whether there is more to do now. */
@@ -121,6 +185,7 @@ export class Persistence implements PersistenceControl {
   /** Ten times a second or so: starts what is due. */
   tick(): void {
     this.rdb.tick();
+    this.aof.tick();
     this.#setGates();
   }
 
@@ -134,10 +199,35 @@ export class Persistence implements PersistenceControl {
       log("warning", "There is a child saving an .rdb. Killing it!");
       this.jobs.abort(new DiskError("ECANCELED", "the server ends"));
     }
+    if (this.jobs.isRunning("aof")) {
+      log("warning", "There is a child rewriting the AOF. Killing it!");
+      this.jobs.abort(new DiskError("ECANCELED", "the server ends"));
+    }
+    if (!this.#finishAof()) return false;
     const isAsked = request.save === "save";
     if (!isAsked && (request.save === "nosave" || settings.save.length === 0)) return true;
     log("notice", "Saving the final RDB snapshot before exiting.");
     return this.save() === undefined;
+  }
+
+  /** The end: nothing is written after it. */
+  close(): void {
+    this.jobs.abort(new DiskError("ECANCELED", "the server ends"));
+    this.aof.close();
+  }
+
+  #finishAof(): boolean {
+    if (!this.aof.writer.isOpen) return true;
+    const { log } = this.#context;
+    log("notice", "Calling fsync() on the AOF file.");
+    try {
+      this.aof.writer.syncAll();
+      return true;
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error;
+      log("warning", `Fail to fsync the AOF file: ${error.message}`);
+      return false;
+    }
   }
 
   #setGates(): void {

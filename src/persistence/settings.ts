@@ -35,5 +35,7 @@ export interface PersistenceContext {
   readonly redisVersion: string;
   /** Tells temporary files of several processes apart. */
   readonly processId: number;
+  /** What was acknowledged could be lost if the server went on. */
+  onFatal(this: void): void;
   log(this: void, level: "debug" | "verbose" | "notice" | "warning", text: string): void;
 }

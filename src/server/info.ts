@@ -223,10 +223,40 @@ function persistenceFields(source: InfoSource): Field[] {
     ["rdb_last_cow_size", 0],
     ["rdb_last_load_keys_expired", keysExpired],
     ["rdb_last_load_keys_loaded", keysLoaded],
-    ["aof_enabled", 0],
-    ["aof_rewrite_in_progress", 0],
-    ["aof_rewrite_scheduled", 0],
+    ...appendOnlyFields(source),
     ...loadingFields(source),
+  ];
+}
+
+function appendOnlyFields({ engine, persistence }: InfoSource): Field[] {
+  const { aof, jobs } = persistence;
+  const { statistics, writer } = aof;
+  const { running } = jobs;
+  const isRewriting = running !== undefined && running.purpose === "aof";
+  const fields: Field[] = [
+    ["aof_enabled", aof.state === "off" ? 0 : 1],
+    ["aof_rewrite_in_progress", isRewriting ? 1 : 0],
+    ["aof_rewrite_scheduled", aof.isScheduled ? 1 : 0],
+    ["aof_last_rewrite_time_sec", statistics.lastDurationSeconds],
+    [
+      "aof_current_rewrite_time_sec",
+      isRewriting ? Math.floor((engine.keyspace.nowMs - running.startedMs) / 1000) : -1,
+    ],
+    ["aof_last_bgrewrite_status", statistics.lastStatus],
+    ["aof_rewrites", statistics.rewrites],
+    ["aof_rewrites_consecutive_failures", statistics.consecutiveFailures],
+    ["aof_last_write_status", writer.error === undefined ? "ok" : "err"],
+    ["aof_last_cow_size", 0],
+  ];
+  if (aof.state === "off") return fields;
+  return [
+    ...fields,
+    ["aof_current_size", aof.bytes],
+    ["aof_base_size", statistics.sizeAfterRewrite],
+    ["aof_pending_rewrite", 0],
+    ["aof_buffer_length", writer.bufferedBytes],
+    ["aof_pending_bio_fsync", writer.isSyncing ? 1 : 0],
+    ["aof_delayed_fsync", writer.delayedSyncs],
   ];
 }
 

@@ -36,6 +36,8 @@ export interface ServerOptions {
   readonly anyPort?: boolean;
   /** Seeds random keys and the hash tables' key; from the system's entropy when absent. */
   readonly seed?: number;
+  /** Called when the server must not go on: it cannot keep what it would promise. */
+  readonly onFatal?: () => void;
   /** Called when a client or the owner has begun the shutdown and it is complete. */
   readonly onClosed?: () => void;
 }
@@ -91,6 +93,7 @@ export class Server implements Host {
       redisVersion,
       processId: process.pid,
       log: (level, text) => this.log(level, text),
+      onFatal: () => options.onFatal?.(),
     });
     const limits = { argumentBytesMax: values.protoMaxBulkLen };
     this.hub = new ConnectionHub({
@@ -99,7 +102,7 @@ export class Server implements Host {
       log: (level, text) => this.log(level, text),
       outputLimits: () => values.clientOutputBufferLimit,
       schedule: (end) => void setImmediate(end),
-      beforeReplies: () => undefined,
+      beforeReplies: () => this.persistence.beforeReplies(),
       background: (turnUs) => this.housekeeping.afterTurn(turnUs),
     });
     this.housekeeping = new Housekeeping({
@@ -206,6 +209,7 @@ export class Server implements Host {
     config.onChange("client-query-buffer-limit", apply);
     config.onChange("maxmemory", apply);
     config.onChange("rdb-key-save-delay", apply);
+    config.onChange("appendonly", () => this.persistence.switchAof(values.appendonly));
     applyEncodingSettings(config, engine.keyspace.limits);
     config.onChange("loglevel", () => {
       this.#log.level = values.loglevel;
@@ -322,6 +326,7 @@ export class Server implements Host {
     this.#rates.stop();
     await this.#waitForPeers();
     for (const connection of this.hub.connections) connection.close();
+    this.persistence.close();
     this.#log.warning("Respite is now ready to exit, bye bye...");
     this.#options.onClosed?.();
   }

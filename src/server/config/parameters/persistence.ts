@@ -2,7 +2,7 @@
 // a configuration that is accepted today will be accepted when the files are written.
 
 import { integer, intMax, intMin, longMax } from "../integer-kind.ts";
-import { choice, fixed, special, stored, string, yesNo } from "../parameter.ts";
+import { choice, special, stored, string, yesNo } from "../parameter.ts";
 import { saveKind } from "../special-kinds.ts";
 
 const snapshots = "snapshots";
@@ -72,7 +72,6 @@ export const persistence = [
   }),
   yesNo("appendonly", false, {
     summary: "Records every write in the append-only file.",
-    awaits: fixed(appendOnlyFile),
   }),
   string("appendfilename", "appendonly.aof", {
     summary: "What names of append-only files begin with.",
@@ -81,7 +80,6 @@ export const persistence = [
       if (name === "") return "appendfilename can't be empty";
       return isBaseName(name) ? undefined : "appendfilename can't be a path, just a filename";
     },
-    awaits: stored(appendOnlyFile),
   }),
   string("appenddirname", "appendonlydir", {
     summary: "Directory of the append-only files in the working directory.",
@@ -90,36 +88,29 @@ export const persistence = [
       if (name === "") return "appenddirname can't be empty";
       return isBaseName(name) ? undefined : "appenddirname can't be a path, just a dirname";
     },
-    awaits: stored(appendOnlyFile),
   }),
   choice("appendfsync", "everysec", ["everysec", "always", "no"], {
     summary: "When the append-only file is flushed to disk.",
-    awaits: stored(appendOnlyFile),
   }),
   yesNo("no-appendfsync-on-rewrite", false, {
     summary: "Does not flush the append-only file while a snapshot or a rewrite is written.",
-    awaits: stored(appendOnlyFile),
   }),
   integer("auto-aof-rewrite-percentage", 100, {
     summary: "Growth in percent after which the append-only file is rewritten; 0 is never.",
     min: 0,
     max: intMax,
-    awaits: stored(appendOnlyFile),
   }),
   integer("auto-aof-rewrite-min-size", 64 * 1024 * 1024, {
     summary: "Bytes below which the append-only file is not rewritten by itself.",
     min: 0,
     max: longMax,
     unit: "memory",
-    awaits: stored(appendOnlyFile),
   }),
   yesNo("aof-rewrite-incremental-fsync", true, {
     summary: "Flushes a rewrite to disk bit by bit while it is written.",
-    awaits: stored(appendOnlyFile),
   }),
   yesNo("aof-load-truncated", true, {
     summary: "Loads an append-only file whose end was cut off, instead of refusing to start.",
-    awaits: stored(appendOnlyFile),
   }),
   yesNo("aof-use-rdb-preamble", true, {
     summary: "Lets a rewritten append-only file begin with a snapshot.",
@@ -127,11 +118,9 @@ export const persistence = [
   }),
   yesNo("aof-timestamp-enabled", false, {
     summary: "Notes the time in the append-only file.",
-    awaits: stored(appendOnlyFile),
   }),
   yesNo("aof-disable-auto-gc", false, {
     summary: "Keeps append-only files that are no longer needed, for tests.",
     hidden: true,
-    awaits: stored(appendOnlyFile),
   }),
 ] as const;
