@@ -103,7 +103,9 @@ export interface CommandDeclaration<W extends readonly Word[] = readonly Word[]>
   /** For the server's own use, not for applications: COMMAND DOCS says `syscmd`. */
   readonly isSystemCommand?: true;
   readonly run?: (context: Context<OptionNames<W>>) => void;
-  /** Asks whether the server is well: refused, like a write, when it cannot keep what it is given. */
+  /**
+   * Asks whether the server is well: refused, like a write, when it cannot keep what it is given.
+   */
   readonly isHealthCheck?: true;
   /** Runs at once between MULTI and EXEC, instead of being queued. */
   readonly isNeverQueued?: true;

@@ -11,8 +11,7 @@
 //
 // A large value is written by itself, in slices of its elements, and must not change until that is
 // over: `demand` says that somebody waits to change it and brings it forward. A deleted one is kept
-// aside until it is written. What has to change a large value at once (`preserve`) writes all of it
-// there and then.
+// aside until it is written. `preserve` of a large value writes all of it there and then.
 import type { Slices } from "../bytes/slices.ts";
 import type { Ref } from "../memory/arena.ts";
 import { noRef } from "../memory/arena.ts";

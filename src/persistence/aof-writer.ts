@@ -116,7 +116,9 @@ export class AofWriter implements PropagationSink {
     this.#buffer = grown;
   }
 
-  /** Writes and syncs what has gathered, as the policy says; `isForced`: does not wait for a sync. */
+  /**
+   * Writes and syncs what has gathered, as the policy says; `isForced`: does not wait for a sync.
+   */
   flush(isForced = false): void {
     if (this.#file === undefined) return;
     if (this.#filled > 0) {

@@ -25,7 +25,8 @@ const alreadyRewriting = new Failure(
   "ERR Background append only file rewriting already in progress",
 );
 const cannotRewrite = new Failure(
-  "ERR Can't execute an AOF background rewriting. Please check the server logs for more information.",
+  "ERR Can't execute an AOF background rewriting. " +
+    "Please check the server logs for more information.",
 );
 /** After so many failures the next rewrite by itself waits, twice as long each time. */
 const failuresBeforeDelay = 3;
@@ -346,7 +347,9 @@ export class AppendOnlyFile {
     this.#nextTryMs = this.#engine.keyspace.nowMs + minutes * msPerMinute;
   }
 
-  /** Deletes what is no longer needed; what cannot be deleted is tried again after the next rewrite. */
+  /**
+   * Deletes what is no longer needed; what cannot be deleted is tried again after the next rewrite.
+   */
   #deleteHistory(): void {
     const { manifest, place } = this;
     if (this.#context.settings.aofDisableAutoGc || manifest.history.length === 0) return;

@@ -65,8 +65,8 @@ export class RdbFileLoading implements Loading {
 }
 
 /**
- * Tells the log where a file comes from. Libraries of functions cannot be run yet: they are kept, to
- * be saved again.
+ * Tells the log where a file comes from. Libraries of functions cannot be run yet: they are kept,
+ * to be saved again.
  */
 export function rdbListener(
   nowMs: number,

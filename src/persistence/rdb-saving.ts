@@ -190,7 +190,9 @@ export class RdbSaving {
     }
   }
 
-  /** FLUSHALL: what is being saved is no longer wanted, and the file is to be as empty as we are. */
+  /**
+   * FLUSHALL: what is being saved is no longer wanted, and the file is to be as empty as we are.
+   */
   flushed(): void {
     if (this.#jobs.isRunning("rdb")) {
       this.#jobs.abort(new DiskError("ECANCELED", "all data was deleted"));

@@ -37,7 +37,9 @@ export interface HubOptions {
   schedule(end: () => void): void;
   /** What must be done before replies go out: they promise that it is. */
   beforeReplies(): void;
-  /** Work between turns, which took so long: expiry, rehashing, freeing, a snapshot's next slice. */
+  /**
+   * Work between turns, which took so long: expiry, rehashing, freeing, a snapshot's next slice.
+   */
   background(turnUs: number): void;
 }
 

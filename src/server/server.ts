@@ -290,8 +290,8 @@ export class Server implements Host {
   }
 
   /**
-   * A signal asks for the end: saves as it says, then closes; false when it could not save, and then
-   * the server goes on.
+   * A signal asks for the end: saves as it says, then closes; false when it could not save, and
+   * then the server goes on.
    */
   terminate(request: Pick<ShutdownRequest, "save" | "force">): boolean {
     if (!this.#saveForExit(request)) return false;

@@ -104,10 +104,11 @@ test("a line that cannot be used is fatal and shown", () => {
 
 test("save adds up in a file and replaces on the command line only what it says", () => {
   const config = loadText("save 900 1\nsave 60 100\n");
-  assert.deepEqual(config.warnings, [
-    'No effect yet: save "900 1 60 100" (not supported yet: snapshots)',
+  assert.deepEqual(config.values.save, [
+    { seconds: 900, changes: 1 },
+    { seconds: 60, changes: 100 },
   ]);
-  assert.deepEqual(loadText("save 900 1\nsave ''").warnings, []);
+  assert.deepEqual(loadText("save 900 1\nsave ''").values.save, []);
 });
 
 test("commands are renamed in order, an unknown one is fatal", () => {
