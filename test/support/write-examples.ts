@@ -100,7 +100,8 @@ const collectionExamples = [
 const streamStart = "XADD x 1-1 f v | XADD x 2-1 f v | XADD x 3-1 f v | XGROUP CREATE x g 0";
 
 const streamExamples = [
-  "XADD x * f v | XADD x * f w | XADD x {ms+5}-* f v | XADD x {ms+9} f v | XADD n NOMKSTREAM * f v",
+  `XADD x * f v | XADD x * f w | XADD x {ms+5000}-* f v | XADD x {ms+9000} f v
+   | XADD n NOMKSTREAM * f v`,
   "XADD x 1-1 f v | XADD x 2 f v g w | XADD x MAXLEN 1 3-* f v | XADD x MAXLEN = 1 * f v",
   "XADD x 1-1 f v | XADD x MAXLEN ~ 1 LIMIT 10 2-1 f v | XADD x MINID ~ 2 * f v",
   "XADD x 1-1 f v | XADD x MINID = 2 5-1 f v | XADD x KEEPREF 6-1 f v",
