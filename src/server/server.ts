@@ -25,6 +25,7 @@ import type { Log } from "./log.ts";
 import { logReady } from "./log.ts";
 import { isPortFree, mayBeBound } from "./net-listener.ts";
 import { NodeDisk } from "./node-disk.ts";
+import { applyPropagationSettings } from "./propagation-settings.ts";
 import { Rates } from "./rates.ts";
 import { redisVersion } from "./redis-version.ts";
 
@@ -211,6 +212,7 @@ export class Server implements Host {
     config.onChange("rdb-key-save-delay", apply);
     config.onChange("appendonly", () => this.persistence.switchAof(values.appendonly));
     applyEncodingSettings(config, engine.keyspace.limits);
+    applyPropagationSettings(config, engine.propagation);
     config.onChange("loglevel", () => {
       this.#log.level = values.loglevel;
       return undefined;
