@@ -26,7 +26,9 @@ compile("tsconfig.cjs.json");
 // Without this the nearest package.json would say that the .js files in dist/cjs are ES modules.
 writeFileSync(join(dist, "cjs", "package.json"), '{ "type": "commonjs" }\n');
 
-// npm links `respite` to this file, and a shell runs it by its first line.
-if (!readFileSync(join(dist, "esm", "main.js"), "utf8").startsWith("#!/usr/bin/env node\n")) {
-  throw new Error("src/main.ts must begin with the line #!/usr/bin/env node");
+// npm links the programs to these files, and a shell runs them by their first line.
+for (const name of ["main", "check-aof", "check-rdb"]) {
+  if (!readFileSync(join(dist, "esm", `${name}.js`), "utf8").startsWith("#!/usr/bin/env node\n")) {
+    throw new Error(`src/${name}.ts must begin with the line #!/usr/bin/env node`);
+  }
 }

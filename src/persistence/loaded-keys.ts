@@ -33,7 +33,7 @@ export class LoadedKeys {
    * their place, or, when that is refused, end it: the first such key is returned.
    */
   insert(db: Database, duplicates: "refused" | "replaced"): string | undefined {
-    this.#fetch(db);
+    this.#warm(db);
     const { arena } = db.keyspace;
     const count = this.#count;
     this.#count = 0;
@@ -61,7 +61,7 @@ export class LoadedKeys {
   }
 
   /** Loads the buckets, then the first record of each. */
-  #fetch(db: Database): void {
+  #warm(db: Database): void {
     const { words } = db.keyspace.arena;
     for (let index = 0; index < this.#count; index++) {
       this.#heads[index] = db.table.peekBucket(this.#hashes[index]);

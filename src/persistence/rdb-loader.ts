@@ -331,7 +331,8 @@ function hex(checksum: Uint8Array): string {
   return new DataView(checksum.buffer).getBigUint64(0, true).toString(16);
 }
 
-function readSeconds(reader: RdbReader): number {
+/** A time in seconds, as versions before 3 wrote it. */
+export function readSeconds(reader: RdbReader): number {
   reader.require(4);
   const { bytes, position } = reader;
   reader.position += 4;

@@ -25,14 +25,20 @@ const two32 = 4294967296;
 /** How doubles of old versions spell what is no finite number: a length byte of its own. */
 const oldDouble = { nan: 253, infinity: 254, minusInfinity: 255 } as const;
 
+/** The reason of an `RdbError` when the data are no longer than that. */
+export const endsTooEarly = "the data end too early";
+
 /** What was read is no RDB data, or none that we can load. */
 export class RdbError extends Error {
   override name = "RdbError";
+  /** The message without its place. */
+  readonly reason: string;
   /** Bytes from the start of the data to where the mistake was found. */
   readonly offset: number;
 
-  constructor(message: string, offset: number) {
-    super(`${message}, at offset ${offset}`);
+  constructor(reason: string, offset: number) {
+    super(`${reason}, at offset ${offset}`);
+    this.reason = reason;
     this.offset = offset;
   }
 }
@@ -109,7 +115,7 @@ export class RdbReader implements ByteWindow {
     const isThere = this.#source?.fill(this, count) ?? false;
     this.#passedBytes = offset - this.position;
     this.#summedTo = this.position;
-    if (!isThere) this.fail("the data end too early");
+    if (!isThere) this.fail(endsTooEarly);
   }
 
   /**
