@@ -1,0 +1,191 @@
+// The program that `main.ts` starts: one server, with the process around it - command line,
+// signals, working directory, title, exit code.
+import { unlinkSync, writeFileSync } from "node:fs";
+import { parseCommandLine } from "./config/command-line.ts";
+import type { ConfigSources } from "./config/config-file.ts";
+import { FatalConfigError, loadConfig } from "./config/config-file.ts";
+import { Config } from "./config/config.ts";
+import { expandProcTitle } from "./config/proc-title.ts";
+import { ListenError } from "./listeners.ts";
+import {
+  Log,
+  logInitialized,
+  logListenFailed,
+  logRunning,
+  logStarting,
+  sinkFor,
+  standardOutputSink,
+  wantsLogo,
+} from "./log.ts";
+import { OomScore, ownScoreFile } from "./oom-score.ts";
+import { Server } from "./server.ts";
+
+/** Runs the program with the arguments of its command line. */
+export async function runProgram(argv: readonly string[]): Promise<void> {
+  const commandLine = parseCommandLine(argv);
+  if (commandLine.action === "print") {
+    const isError = commandLine.destination === "standard error";
+    (isError ? process.stderr : process.stdout).write(commandLine.text);
+    process.exitCode = commandLine.exitCode;
+    return;
+  }
+  const log = new Log({ sink: standardOutputSink });
+  const config = new Config({ warn: (message) => log.warning(message) });
+  load(config, commandLine.sources, log);
+  const { values } = config;
+  config.onChange("dir", () => {
+    process.chdir(values.dir);
+    return undefined;
+  });
+  adjustOomScore(config, log);
+  log.sink = sinkFor(values.logfile, values.dir);
+  log.level = values.loglevel;
+  process.chdir(values.dir);
+  logStarting(log, { hasConfiguration: !commandLine.isEmpty });
+  await run(config, log);
+}
+
+/** As at start, so after each change; a failure at start is only logged, as in Redis. */
+function adjustOomScore(config: Config, log: Log): void {
+  const { values } = config;
+  const warn = (message: string): void => log.warning(message);
+  const score = new OomScore({ file: ownScoreFile, warn });
+  const apply = (): string | undefined =>
+    score.apply(values.oomScoreAdj, values.oomScoreAdjValues[0]);
+  config.onChange("oom-score-adj", apply);
+  config.onChange("oom-score-adj-values", apply);
+  apply();
+}
+
+function load(config: Config, sources: ConfigSources, log: Log): void {
+  try {
+    loadConfig(config, sources, { notice: (message) => log.notice(message) });
+  } catch (error) {
+    if (!(error instanceof FatalConfigError)) throw error;
+    if (error.destination === "standard error") process.stderr.write(error.message);
+    else log.warning(error.message);
+    process.exit(1);
+  }
+}
+
+async function run(config: Config, log: Log): Promise<void> {
+  const { values } = config;
+  const server = new Server({
+    config,
+    log,
+    anyPort: values.port === 0 && values.unixsocket === "",
+    onClosed: () => exit(config, 0),
+    onFatal: () => exit(config, 1),
+  });
+  for (const [from, to] of config.renamedCommands) {
+    const reason = server.renameCommand(from, to);
+    if (reason !== undefined) fail(log, reason);
+  }
+  log.role = "M";
+  installSignals(server, log);
+  try {
+    await server.listen();
+  } catch (error) {
+    if (!(error instanceof ListenError)) throw error;
+    log.warning(error.message);
+    logListenFailed(log, values.port, "tcp");
+    process.exit(1);
+  }
+  logRunning(log, {
+    mode: "standalone",
+    port: server.port,
+    pid: process.pid,
+    showsLogo: wantsLogo(values),
+  });
+  for (const warning of config.warnings) log.warning(warning);
+  logInitialized(log);
+  writePidFile(config, log);
+  setTitle(config, server.port);
+  try {
+    await server.load();
+  } catch (error) {
+    log.warning(error instanceof Error ? error.message : String(error));
+    log.warning("Fatal error loading the DB, check server logs. Exiting.");
+    process.exit(1);
+  }
+  server.start();
+}
+
+/** The first signal shuts down in order, the second at once. */
+function installSignals(server: Server, log: Log): void {
+  let isEnding = false;
+  const { values } = server.config;
+  const wishes = {
+    SIGTERM: () => values.shutdownOnSigterm,
+    SIGINT: () => values.shutdownOnSigint,
+  };
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    process.on(signal, () => {
+      if (isEnding || server.persistence.loading !== undefined) {
+        log.warning(`You insist... exiting now.`);
+        process.exit(1);
+      }
+      log.warning(`Received ${signal} scheduling shutdown...`);
+      const words = wishes[signal]();
+      const save = words.includes("save")
+        ? "save"
+        : words.includes("nosave")
+          ? "nosave"
+          : "default";
+      isEnding = server.terminate({ save, force: words.includes("force") });
+      if (isEnding) return;
+      log.warning(
+        `${signal} received but errors trying to shut down the server, ` +
+          "check the logs for more information",
+      );
+    });
+  }
+  process.on("SIGHUP", () => undefined);
+  process.on("uncaughtException", (error) => {
+    // Whatever it was, it is not worth all clients' data: say so, with the stack, and go on.
+    log.warning(`Unexpected error outside a request: ${error.stack ?? error.message}`);
+  });
+  process.on("unhandledRejection", (reason) => {
+    log.warning(`Unexpected rejection: ${String(reason)}`);
+  });
+}
+
+function writePidFile(config: Config, log: Log): void {
+  const { pidfile } = config.values;
+  if (pidfile === "") return;
+  try {
+    writeFileSync(pidfile, `${process.pid}\n`);
+  } catch (error) {
+    log.warning(`Failed to write PID file: ${String(error)}`);
+  }
+}
+
+function setTitle(config: Config, port: number): void {
+  const { values } = config;
+  if (!values.setProcTitle) return;
+  const title = expandProcTitle(values.procTitleTemplate, {
+    title: process.argv[1],
+    "listen-addr": values.port === 0 ? values.unixsocket : `${values.bind[0] ?? "*"}:${port}`,
+    "server-mode": "",
+    port: String(port),
+    "tls-port": "0",
+    unixsocket: values.unixsocket,
+    "config-file": config.file ?? "-",
+  });
+  if (title !== undefined) process.title = title;
+}
+
+function exit(config: Config, code: number): void {
+  const { pidfile } = config.values;
+  try {
+    if (pidfile !== "") unlinkSync(pidfile);
+  } catch {
+    // It was never there, or somebody else has taken it away.
+  }
+  process.exit(code);
+}
+
+function fail(log: Log, reason: string): never {
+  log.warning(reason);
+  process.exit(1);
+}
