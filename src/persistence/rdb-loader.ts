@@ -8,6 +8,7 @@ import { latin1 } from "../bytes/ascii.ts";
 import { Slice, Slices } from "../bytes/slices.ts";
 import type { Database } from "../keyspace/database.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
+import { recordType } from "../keyspace/record.ts";
 import { DecodedValue } from "./decoded-value.ts";
 import { accessAfterLoading } from "./key-access.ts";
 import { makeLoadedRecord } from "./key-loader.ts";
@@ -286,7 +287,7 @@ export class RdbLoader {
     const name = this.#name;
     if (next.expiryMs !== -1 && next.expiryMs < keyspace.nowMs && expired === "dropped") {
       this.keysExpired++;
-      this.#value.discard(keyspace);
+      this.#dropValue();
       return;
     }
     const facts = this.#facts;
@@ -300,6 +301,13 @@ export class RdbLoader {
     this.#waiting.add(ref, keyspace.hash(name.bytes, 0, name.lengths[0]));
     this.keysLoaded++;
     if (this.#waiting.isFull) this.#insertWaiting();
+  }
+
+  /** Gives the value's memory back at once: a file may hold more that has expired than there is. */
+  #dropValue(): void {
+    if (this.#value.type === recordType.string) return;
+    this.#value.discard(this.#keyspace);
+    this.#keyspace.reclaimer.reclaim(Infinity);
   }
 
   #insertWaiting(): void {
