@@ -68,6 +68,8 @@ export class Engine {
   /** Every command and subcommand, by its `id`. */
   readonly registered: readonly RegisteredCommand[];
   gates = 0;
+  /** DEBUG SET-SKIP-CHECKSUM-VALIDATION turns it off: RESTORE takes what is damaged. */
+  checksChecksums = true;
   /** The command that runs, for those who need to know on whose behalf they are called. */
   current: RegisteredCommand | undefined;
 

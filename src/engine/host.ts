@@ -66,6 +66,18 @@ export interface PersistenceControl {
   saveInBackground(options: { readonly mayWait: boolean }): "started" | "scheduled" | Failure;
   /** BGREWRITEAOF. */
   rewriteInBackground(): "started" | "scheduled" | Failure;
+  /**
+   * DEBUG RELOAD: saves the data set and loads it again; false, with the reason in the log, when it
+   * could not be done.
+   */
+  reload(request: {
+    readonly saves: boolean;
+    readonly flushes: boolean;
+    /** Keys that are there already are replaced. */
+    readonly merges: boolean;
+  }): boolean;
+  /** DEBUG LOADAOF: the same with the append-only file. */
+  reloadAof(): boolean;
   /** All data was deleted: what is saved on disk must not come back. */
   flushed(): void;
 }

@@ -14,9 +14,10 @@ import { emptyManifest } from "./aof-manifest.ts";
 import type { AofPlace } from "./aof-manifest-file.ts";
 import { aofDirectory, aofPath, saveManifest } from "./aof-manifest-file.ts";
 import { AofWriter } from "./aof-writer.ts";
+import { CommandSnapshotWriter } from "./command-snapshot-writer.ts";
 import type { Disk } from "./disk.ts";
 import { DiskError } from "./disk.ts";
-import { RdbSave } from "./rdb-save.ts";
+import { SnapshotSave } from "./snapshot-save.ts";
 import type { RdbSaving } from "./rdb-saving.ts";
 import type { PersistenceContext } from "./settings.ts";
 import type { SnapshotJobs } from "./snapshot-jobs.ts";
@@ -28,6 +29,9 @@ const cannotRewrite = new Failure(
   "ERR Can't execute an AOF background rewriting. " +
     "Please check the server logs for more information.",
 );
+/** How the names of base files end, by what is in them. */
+const rdbSuffix = ".rdb";
+const commandsSuffix = ".aof";
 /** After so many failures the next rewrite by itself waits, twice as long each time. */
 const failuresBeforeDelay = 3;
 const delayMinutesMax = 60;
@@ -221,7 +225,7 @@ export class AppendOnlyFile {
     const { keyspace } = this.#engine;
     const startedMs = keyspace.nowMs;
     const base = this.#nextBase();
-    let job: RdbSave;
+    let job: SnapshotSave;
     try {
       this.#disk.makeDirectory(aofDirectory(this.place));
       if (this.state === "on") this.#switchIncremental();
@@ -270,13 +274,15 @@ export class AppendOnlyFile {
     this.#context.log("notice", `Creating AOF incr file ${next.name} on background rewrite`);
   }
 
-  #openBase(base: AofFile, isImmediate: boolean): RdbSave {
+  #openBase(base: AofFile, isImmediate: boolean): SnapshotSave {
     const { settings, processId } = this.#context;
-    return new RdbSave(
+    return new SnapshotSave(
       this.#engine.keyspace,
       this.#disk,
       {
-        ...this.#rdb.snapshotOptions(true),
+        write: base.name.endsWith(rdbSuffix)
+          ? (keyspace, sink) => this.#rdb.writer(keyspace, sink, { isBase: true })
+          : (keyspace, sink) => new CommandSnapshotWriter(keyspace, sink),
         directory: aofDirectory(this.place),
         temporaryPath: `${settings.dir}/temp-rewriteaof-bg-${processId}.aof`,
         path: aofPath(this.place, base.name),
@@ -369,7 +375,8 @@ export class AppendOnlyFile {
     const { base, history } = this.manifest;
     const used = [base, ...history].map((each) => each?.sequence ?? 0);
     const sequence = Math.max(0, ...used) + 1;
-    return { name: `${this.place.fileName}.${sequence}.base.rdb`, sequence };
+    const suffix = this.#context.settings.aofUseRdbPreamble ? rdbSuffix : commandsSuffix;
+    return { name: `${this.place.fileName}.${sequence}.base${suffix}`, sequence };
   }
 
   #nextIncremental(): AofFile {

@@ -31,11 +31,20 @@ export function encodePayload(keyspace: Keyspace, ref: Ref, writer: RdbWriter): 
   writer.position = checksum.write(writer.buffer, writer.position);
 }
 
-/** Whether the bytes are a payload of a version that we read, and undamaged. */
-export function isWholePayload(bytes: Uint8Array, offset: number, length: number): boolean {
+/**
+ * Whether the bytes are a payload of a version that we read, and undamaged, as far as their
+ * checksum tells, if that is looked at.
+ */
+export function isWholePayload(
+  bytes: Uint8Array,
+  offset: number,
+  length: number,
+  options: { readonly hasChecksum: boolean },
+): boolean {
   if (length < footerBytes) return false;
   const footer = offset + length - footerBytes;
   if ((bytes[footer] | (bytes[footer + 1] << 8)) > versionMax) return false;
+  if (!options.hasChecksum) return true;
   checksum.reset();
   checksum.update(bytes, offset, length - checksumBytes);
   return checksum.isStoredAt(bytes, footer + versionBytes);

@@ -1,9 +1,11 @@
 // Everything about a server's files, in one place: what is loaded at the start, what is saved when,
 // and what commands may ask of it.
 import type { Engine } from "../engine/engine.ts";
+import { target } from "../engine/propagation.ts";
 import { engineGate } from "../engine/gate.ts";
 import type { PersistenceControl } from "../engine/host.ts";
 import { Failure } from "../keyspace/failure.ts";
+import { AofError } from "./aof-reader.ts";
 import { AofLoading } from "./aof-loading.ts";
 import { emptyManifest } from "./aof-manifest.ts";
 import { loadManifest, upgradeOldAof } from "./aof-manifest-file.ts";
@@ -13,9 +15,14 @@ import { DiskError } from "./disk.ts";
 import type { Loading } from "./rdb-file-loading.ts";
 import { RdbFileLoading } from "./rdb-file-loading.ts";
 import type { RdbLoader } from "./rdb-loader.ts";
+import { RdbError } from "./rdb-reader.ts";
 import { RdbSaving } from "./rdb-saving.ts";
 import type { PersistenceContext } from "./settings.ts";
 import { SnapshotJobs } from "./snapshot-jobs.ts";
+
+function isLoadError(error: unknown): error is Error {
+  return error instanceof RdbError || error instanceof AofError || error instanceof DiskError;
+}
 
 const savesFail = new Failure(
   "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to " +
@@ -173,6 +180,56 @@ export class Persistence implements PersistenceControl {
     const hadError = this.aof.writer.error !== undefined;
     this.aof.writer.flush();
     if (hadError !== (this.aof.writer.error !== undefined)) this.#setGates();
+  }
+
+  reload(request: { saves: boolean; flushes: boolean; merges: boolean }): boolean {
+    const { dir, dbfilename } = this.#context.settings;
+    if (request.saves && this.save() !== undefined) return false;
+    return this.#loadAgain(request.flushes, (libraries) => {
+      return new RdbFileLoading(
+        this.#engine,
+        this.#disk,
+        `${dir}/${dbfilename}`,
+        this.#context,
+        libraries,
+        request.merges ? "replaced" : "refused",
+      );
+    });
+  }
+
+  reloadAof(): boolean {
+    const { aof } = this;
+    if (aof.state === "off" || !this.#finishAof()) return false;
+    const files = { manifest: aof.manifest, place: aof.place };
+    return this.#loadAgain(true, (libraries) => {
+      return new AofLoading(this.#engine, this.#disk, files, this.#context, libraries);
+    });
+  }
+
+  /** Loads all at once, and tells nobody of the changes. */
+  #loadAgain(flushes: boolean, open: (libraries: Uint8Array[]) => Loading): boolean {
+    const { keyspace, propagation } = this.#engine;
+    const { libraries } = this.rdb;
+    const hadAof = this.aof.state !== "off";
+    propagation.suppress();
+    if (hadAof) propagation.detach(this.aof.writer);
+    if (flushes) keyspace.flushAll();
+    keyspace.expires = false;
+    try {
+      const loaded: Uint8Array[] = [];
+      const loading = open(loaded);
+      while (!loading.step(Infinity)) continue;
+      if (flushes) libraries.splice(0, libraries.length, ...loaded);
+      return true;
+    } catch (error) {
+      if (!isLoadError(error)) throw error;
+      this.#context.log("warning", error.message);
+      return false;
+    } finally {
+      keyspace.expires = true;
+      keyspace.dirty = 0;
+      if (hadAof) propagation.attach(this.aof.writer, target.aof);
+    }
   }
 
   /** Goes on with the snapshot that is under way; whether there is more to do now. */

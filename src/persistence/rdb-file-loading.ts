@@ -34,6 +34,7 @@ export class RdbFileLoading implements Loading {
     path: string,
     context: PersistenceContext,
     libraries: Uint8Array[],
+    duplicates: "refused" | "replaced" = "refused",
   ) {
     const { keyspace } = engine;
     const { settings } = context;
@@ -45,7 +46,7 @@ export class RdbFileLoading implements Loading {
       reader,
       {
         policy: settings.maxmemoryPolicy,
-        duplicates: "refused",
+        duplicates,
         expired: "dropped",
         checksum: settings.rdbchecksum ? "compared" : "ignored",
       },

@@ -2,12 +2,14 @@
 // last save went.
 import type { Engine } from "../engine/engine.ts";
 import { Failure } from "../keyspace/failure.ts";
+import type { Keyspace } from "../keyspace/keyspace.ts";
+import type { ByteSink } from "./byte-stream.ts";
 import type { Disk } from "./disk.ts";
 import { DiskError } from "./disk.ts";
-import { RdbSave } from "./rdb-save.ts";
+import { SnapshotSave } from "./snapshot-save.ts";
 import type { PersistenceContext } from "./settings.ts";
 import type { SnapshotJobs } from "./snapshot-jobs.ts";
-import type { SnapshotOptions } from "./snapshot-writer.ts";
+import { SnapshotWriter } from "./snapshot-writer.ts";
 
 const alreadySaving = new Failure("ERR Background save already in progress");
 const otherSnapshot = new Failure(
@@ -60,10 +62,10 @@ export class RdbSaving {
     return Math.floor(this.#engine.keyspace.nowMs / 1000);
   }
 
-  /** What a snapshot of this server says of itself; `isBase`: that of an append-only file. */
-  snapshotOptions(isBase: boolean): SnapshotOptions {
+  /** Begins a snapshot as RDB; `isBase`: as the base of an append-only file. */
+  writer(keyspace: Keyspace, sink: ByteSink, options: { isBase: boolean }): SnapshotWriter {
     const { settings, redisVersion } = this.#context;
-    return {
+    return new SnapshotWriter(keyspace, sink, {
       compresses: settings.rdbcompression,
       hasChecksum: settings.rdbchecksum,
       policy: settings.maxmemoryPolicy,
@@ -73,18 +75,18 @@ export class RdbSaving {
         ["redis-bits", "64"],
         ["ctime", String(this.#nowSeconds)],
         ["used-mem", String(this.#engine.usedBytes)],
-        ["aof-base", isBase ? "1" : "0"],
+        ["aof-base", options.isBase ? "1" : "0"],
       ],
-    };
+    });
   }
 
-  #open(isImmediate: boolean): RdbSave {
+  #open(isImmediate: boolean): SnapshotSave {
     const { settings, processId } = this.#context;
-    return new RdbSave(
+    return new SnapshotSave(
       this.#engine.keyspace,
       this.#disk,
       {
-        ...this.snapshotOptions(false),
+        write: (keyspace, sink) => this.writer(keyspace, sink, { isBase: false }),
         directory: settings.dir,
         temporaryPath: `${settings.dir}/temp-${processId}.rdb`,
         path: `${settings.dir}/${settings.dbfilename}`,
@@ -133,7 +135,7 @@ export class RdbSaving {
     this.isScheduled = false;
     this.#lastTrySeconds = this.#nowSeconds;
     this.statistics.saves++;
-    let job: RdbSave;
+    let job: SnapshotSave;
     try {
       job = this.#open(false);
     } catch (error) {

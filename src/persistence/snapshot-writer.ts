@@ -189,23 +189,3 @@ function versionFor({ databases }: Keyspace): number {
     ? versionMax
     : versionMin;
 }
-
-/** A whole snapshot at once, in memory. */
-export function snapshotBytes(keyspace: Keyspace, options: SnapshotOptions): Uint8Array {
-  const parts: Uint8Array[] = [];
-  const sink: ByteSink = {
-    write: (bytes, offset, length) => void parts.push(bytes.slice(offset, offset + length)),
-  };
-  new SnapshotWriter(keyspace, sink, options).step(() => false);
-  return concatenate(parts);
-}
-
-function concatenate(parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
-}

@@ -23,6 +23,9 @@ export class DebugSwitches {
       case "set-active-expire":
         housekeeping.isExpiring = isOn;
         return true;
+      case "set-skip-checksum-validation":
+        engine.checksChecksums = !isOn;
+        return true;
       case "pause-cron":
         housekeeping.isPaused = isOn;
         return true;

@@ -89,7 +89,7 @@ describe("DEBUG", () => {
 
   it("says what it does not do, instead of taking the process down", () => {
     const server = harness();
-    for (const name of ["SEGFAULT", "PANIC", "OOM", "ASSERT", "LOADAOF"]) {
+    for (const name of ["SEGFAULT", "PANIC", "OOM", "ASSERT"]) {
       assert.match(errorOf(server.run("DEBUG", name)), /^ERR DEBUG [A-Z]+ is not supported: /);
     }
   });

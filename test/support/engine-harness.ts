@@ -8,6 +8,7 @@ import type { CommandDeclaration } from "../../src/engine/command.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import type { Host, Settings } from "../../src/engine/host.ts";
 import type { Session, SessionLink } from "../../src/engine/session.ts";
+import { readSnapshot, snapshotBytes } from "./memory-snapshot.ts";
 import { Keyspace, interest } from "../../src/keyspace/keyspace.ts";
 import type { KeyspaceObserver } from "../../src/keyspace/keyspace.ts";
 import type { Reply } from "./reply.ts";
@@ -83,6 +84,8 @@ export class EngineHarness {
         saveInBackground: () => "started",
         rewriteInBackground: () => "started",
         flushed: () => undefined,
+        reload: (request) => this.#reload(request),
+        reloadAof: () => false,
       },
       settings: this.settings,
       log: (level, text) => this.logged.push(`${level}: ${text}`),
@@ -95,6 +98,19 @@ export class EngineHarness {
       redisVersion: "7.4.0",
       isSameSecret: (a, b) => Buffer.compare(a, b) === 0,
     };
+  }
+
+  /** By a snapshot in memory: there are no files. */
+  #reload(request: { saves: boolean; flushes: boolean; merges: boolean }): boolean {
+    const { keyspace, settings } = this;
+    const { maxmemoryPolicy: policy, rdbcompression: compresses } = settings;
+    const options = { compresses, policy, hasChecksum: true, facts: [] };
+    if (!request.saves) return false;
+    const snapshot = snapshotBytes(keyspace, options);
+    if (request.flushes) keyspace.flushAll();
+    else if (!request.merges) return false;
+    readSnapshot(keyspace, snapshot, { policy, duplicates: "replaced" });
+    return true;
   }
 
   /** A further client. */

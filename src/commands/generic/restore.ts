@@ -59,7 +59,7 @@ export const restore = command({
     if (options.replace === 0 && db.write(args, 1) !== noRef) throw keyIsTaken;
     const expiryMs = ttlArgument(args, options, db);
     const wasThere = engine.propagation.isOn && db.has(args, 1);
-    restoreKey(db, args, 1, readPayload(args, db), { expiryMs, access });
+    restoreKey(db, args, 1, readPayload(args, db, engine), { expiryMs, access });
     if (expiryMs >= 0) propagateRestore(context, expiryMs, wasThere);
     reply.ok();
   },
@@ -111,11 +111,15 @@ function ttlArgument(args: Slices, options: RestoreOptions, db: Database): numbe
   return expiryArgument(args, 2, unit, db.keyspace.nowMs, "restore");
 }
 
-function readPayload(args: Slices, { keyspace }: Database): DecodedValue {
+function readPayload(
+  args: Slices,
+  { keyspace }: Database,
+  { checksChecksums: hasChecksum }: Engine,
+): DecodedValue {
   const { bytes } = args;
   const offset = args.offsets[3];
   const length = args.lengths[3];
-  if (!isWholePayload(bytes, offset, length)) throw wrongPayload;
+  if (!isWholePayload(bytes, offset, length, { hasChecksum })) throw wrongPayload;
   const value = new DecodedValue();
   try {
     decodePayload(keyspace, bytes, offset, length, value);

@@ -22,7 +22,7 @@ import {
   volatileLines,
 } from "./debug-descriptions.ts";
 import { replyOfType } from "./debug-protocol.ts";
-import { reload } from "./debug-reload.ts";
+import { loadAof, reload } from "./debug-reload.ts";
 import { wrongProbe } from "./wrong-probe.ts";
 
 const databaseOutOfRange = new Failure("ERR Out of range database");
@@ -108,6 +108,7 @@ export const debugProbes: CommandDeclaration = {
       [key("key", "RO")],
       describeListpack,
     ),
+    probe("LOADAOF", "Loads the append-only file again.", [], loadAof),
     probe("LOG", "Writes a line into the log.", [string("text")], ({ args, reply, engine }) => {
       engine.host.log("warning", `DEBUG LOG: ${args.text(2)}`);
       reply.ok();
@@ -134,7 +135,7 @@ export const debugProbes: CommandDeclaration = {
     ),
     probe(
       "RELOAD",
-      "Encodes all data as RDB, deletes it and loads it again; NOFLUSH MERGE deletes nothing.",
+      "Saves all data, deletes it and loads it again; NOSAVE and NOFLUSH leave out steps.",
       [optional(many(string("option")))],
       reload,
     ),
@@ -146,6 +147,7 @@ export const debugProbes: CommandDeclaration = {
     ),
     hostSwitch("SET-ACTIVE-EXPIRE", "Deletes expired keys that nobody asks for, or not."),
     hostSwitch("SET-DISABLE-DENY-SCRIPTS", "Lets scripts run commands that are barred to them."),
+    hostSwitch("SET-SKIP-CHECKSUM-VALIDATION", "Lets RESTORE take payloads that are damaged."),
     probe(
       "SLEEP",
       "Stops the whole server for so many seconds, fractions allowed.",

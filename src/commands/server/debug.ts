@@ -19,7 +19,6 @@ const unsupported: ReadonlyMap<string, string> = new Map([
   ["change-repl-id", "there is no replication"],
   ["crash-and-recover", "this server does not crash on request"],
   ["leak", "this server does not lose memory on request"],
-  ["loadaof", "there is no append-only file"],
   ["oom", "this server does not crash on request"],
   ["panic", "this server does not crash on request"],
   ["restart", "whoever started the server restarts it"],

@@ -1,5 +1,6 @@
 // The options of XADD and XTRIM: how the stream is to be trimmed, and for XADD the ID and where the
 // fields begin.
+import type { Session } from "../../engine/session.ts";
 import { asciiBytes } from "../../bytes/ascii.ts";
 import type { Slices } from "../../bytes/slices.ts";
 import { integerArgument, isArgument } from "../../engine/argument.ts";
@@ -67,7 +68,12 @@ export function findPolicy(args: Slices, index: number): ReferencePolicy | undef
 }
 
 /** Parses what stands between XADD's key and its fields into `request`. */
-export function parseAdd(args: Slices, request: AddRequest, nodeEntriesMax: number): void {
+export function parseAdd(
+  args: Slices,
+  request: AddRequest,
+  session: Session,
+  nodeEntriesMax: number,
+): void {
   const { trim } = request;
   trim.clear();
   request.makesStream = true;
@@ -90,12 +96,17 @@ export function parseAdd(args: Slices, request: AddRequest, nodeEntriesMax: numb
       break;
     }
   }
-  finishTrim(trim, limitAt, nodeEntriesMax);
+  finishTrim(trim, limitAt, session, nodeEntriesMax);
   request.firstField = index + 1;
 }
 
 /** Parses XTRIM's options. */
-export function parseTrim(args: Slices, trim: TrimRequest, nodeEntriesMax: number): void {
+export function parseTrim(
+  args: Slices,
+  trim: TrimRequest,
+  session: Session,
+  nodeEntriesMax: number,
+): void {
   trim.clear();
   let limitAt = 0;
   for (let index = 2; index < args.count;) {
@@ -105,7 +116,7 @@ export function parseTrim(args: Slices, trim: TrimRequest, nodeEntriesMax: numbe
     index += used;
   }
   if (!trim.isWanted && trim.limit === 0) throw noStrategy;
-  finishTrim(trim, limitAt, nodeEntriesMax);
+  finishTrim(trim, limitAt, session, nodeEntriesMax);
 }
 
 /** Parses one option; returns how many arguments it took, 0 when it is none. */
@@ -146,10 +157,17 @@ function parseThreshold(args: Slices, index: number, trim: TrimRequest, isLength
   return at + 1 - index;
 }
 
-function finishTrim(trim: TrimRequest, limitAt: number, nodeEntriesMax: number): void {
+function finishTrim(
+  trim: TrimRequest,
+  limitAt: number,
+  { isReplay }: Session,
+  nodeEntriesMax: number,
+): void {
   if (trim.limit > 0 && !trim.isWanted) throw limitAlone;
   if (limitAt > 0) {
-    if (!trim.isApproximate) throw limitExact;
+    // Redis propagates what it has trimmed as an exact trim and leaves the limit there.
+    if (!trim.isApproximate && !isReplay) throw limitExact;
+    if (!trim.isApproximate) trim.limit = 0;
   } else if (trim.isApproximate) {
     const count = trimmedNodesMax * nodeEntriesMax;
     trim.limit = count <= 0 ? limitDefault : Math.min(count, limitMax);

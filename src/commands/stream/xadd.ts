@@ -33,8 +33,8 @@ export const xadd = command({
   ],
   optionsAt: 0,
 
-  run({ args, db, reply, engine }) {
-    parseAdd(args, request, db.keyspace.limits.streamNodeMaxEntries);
+  run({ args, db, reply, engine, session }) {
+    parseAdd(args, request, session, db.keyspace.limits.streamNodeMaxEntries);
     const left = args.count - request.firstField;
     if (left < 2 || left % 2 === 1) throw engine.wrongArity();
     if (request.given === parsedId.full && isZeroId(request.id)) throw zeroIdGiven;

@@ -21,8 +21,8 @@ export const xtrim = command({
   words: [key("key", "RW delete"), trimWords(), referenceWords()],
   optionsAt: 0,
 
-  run({ args, db, reply, engine }) {
-    parseTrim(args, request, db.keyspace.limits.streamNodeMaxEntries);
+  run({ args, db, reply, engine, session }) {
+    parseTrim(args, request, session, db.keyspace.limits.streamNodeMaxEntries);
     const removed = trimOne(db, args, 1, request);
     if (removed > 0) propagateTrim(engine, db, args, request);
     reply.integer(removed);

@@ -6,7 +6,6 @@ import { choice, special, stored, string, yesNo } from "../parameter.ts";
 import { saveKind } from "../special-kinds.ts";
 
 const snapshots = "snapshots";
-const appendOnlyFile = "the append-only file";
 
 function isBaseName(path: string): boolean {
   return !path.includes("/") && !path.includes("\\");
@@ -114,7 +113,6 @@ export const persistence = [
   }),
   yesNo("aof-use-rdb-preamble", true, {
     summary: "Lets a rewritten append-only file begin with a snapshot.",
-    awaits: stored(appendOnlyFile),
   }),
   yesNo("aof-timestamp-enabled", false, {
     summary: "Notes the time in the append-only file.",

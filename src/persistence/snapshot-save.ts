@@ -1,13 +1,23 @@
-// One save of the data set to an RDB file: written under a temporary name, synced, and only then
+// One save of the data set to a file: written under a temporary name, synced, and only then
 // given its own, so that a file of that name is always a complete one.
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import type { Disk, DiskFile } from "./disk.ts";
 import { DiskError } from "./disk.ts";
 import { FileSink } from "./file-sink.ts";
-import type { SnapshotOptions } from "./snapshot-writer.ts";
-import { SnapshotWriter } from "./snapshot-writer.ts";
+import type { Snapshot } from "../keyspace/snapshot.ts";
+import type { ByteSink } from "./byte-stream.ts";
 
-export interface RdbSaveOptions extends SnapshotOptions {
+/** Writes a data set, of the instant at which it was made, in some form. */
+export interface WholeWriter {
+  readonly snapshot: Snapshot;
+  readonly keyCount: number;
+  step(isOver: () => boolean): boolean;
+}
+
+export interface SnapshotSaveOptions {
+  /** Begins the snapshot. */
+  write(this: void, keyspace: Keyspace, sink: ByteSink): WholeWriter;
+
   readonly temporaryPath: string;
   /** The file's own path and the directory that it is in. */
   readonly path: string;
@@ -15,30 +25,26 @@ export interface RdbSaveOptions extends SnapshotOptions {
   readonly syncsOnTheWay: boolean;
 }
 
-export class RdbSave {
+export class SnapshotSave {
   readonly #disk: Disk;
-  readonly #options: RdbSaveOptions;
+  readonly #options: SnapshotSaveOptions;
   readonly #file: DiskFile;
   readonly #sink: FileSink;
-  readonly #writer: SnapshotWriter;
+  readonly #writer: WholeWriter;
   #isWritten = false;
   #isEnded = false;
 
   /** Begins; the data set is saved as it is now. Throws a DiskError. */
-  constructor(keyspace: Keyspace, disk: Disk, options: RdbSaveOptions, isImmediate: boolean) {
+  constructor(keyspace: Keyspace, disk: Disk, options: SnapshotSaveOptions, isImmediate: boolean) {
     this.#disk = disk;
     this.#options = options;
     this.#file = disk.open(options.temporaryPath, "create");
     this.#sink = new FileSink(this.#file, { syncsOnTheWay: options.syncsOnTheWay, isImmediate });
-    this.#writer = new SnapshotWriter(keyspace, this.#sink, options);
+    this.#writer = options.write(keyspace, this.#sink);
   }
 
   get keyCount(): number {
     return this.#writer.keyCount;
-  }
-
-  get snapshot(): SnapshotWriter["snapshot"] {
-    return this.#writer.snapshot;
   }
 
   /** The whole save at once. Throws a DiskError, and then there is no new file. */
