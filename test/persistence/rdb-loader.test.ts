@@ -325,7 +325,7 @@ describe("damage", () => {
     const random = seededRandom(firstSeed);
     let refused = 0;
     for (let round = 0; round < 150; round++) {
-      const bytes = allTypes.slice();
+      const bytes = Uint8Array.from(allTypes);
       for (let count = 1 + random.below(4); count > 0; count--) {
         bytes[9 + random.below(bytes.length - 9)] = random.below(256);
       }

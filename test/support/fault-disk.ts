@@ -86,7 +86,7 @@ export class FaultDisk implements Disk {
   /** Puts a file there, synced, with its name. */
   place(path: string, bytes: Uint8Array): void {
     const content: Content = {
-      bytes: bytes.slice(),
+      bytes: Uint8Array.from(bytes),
       length: bytes.length,
       syncedLength: bytes.length,
       beforeCut: undefined,
