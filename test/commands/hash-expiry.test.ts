@@ -233,6 +233,10 @@ describe("HGETEX, HSETEX and HGETDEL", () => {
     const missing = "ERR Mandatory argument FIELDS is missing or not at the right position";
     const mismatch = "ERR The `numfields` parameter must match the number of arguments";
     assertFails("HGETDEL h FIELD 1 a", missing);
+    assertRuns(["SET text x", "OK"]);
+    const wrongType = "WRONGTYPE Operation against a key holding the wrong kind of value";
+    assertFails("HGETDEL text FIELD 1 a", wrongType);
+    assertFails("HGETEX text EX x FIELDS 1 a", wrongType);
     assertFails("HGETDEL h FIELDS 0 a", "ERR Number of fields must be a positive integer");
     assertFails("HGETEX h EX 10 FIELDS 2 a", mismatch);
     assertFails("HGETEX h EX -1 FIELDS 1 a", "ERR invalid expire time, must be >= 0");

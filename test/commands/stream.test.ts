@@ -284,10 +284,15 @@ describe("deleting with an eye on groups", () => {
       ["XDELEX nothing IDS 1 1-0", [-1]],
     );
     assertFails("XDELEX s IDS 0 1-0", "ERR Number of IDs must be a positive integer");
+    assertFails("XDELEX s IDS abc 1-0", "ERR Number of IDs must be a positive integer");
     assertFails(
       "XDELEX s IDS 2 1-0",
       "ERR The `numids` parameter must match the number of arguments",
     );
+    assertFails("XDELEX s IDS 1 4-0 5-0", "ERR syntax error");
+    assertFails("XDELEX s KEEPREF ACKED IDS 1 4-0", "ERR syntax error");
+    assertFails("XDELEX s KEEPREF", "ERR wrong number of arguments for 'xdelex' command");
+    assertRuns(["XDELEX s IDS 1 4-0 ACKED", [2]], ["XLEN s", 2]);
   });
 
   it("acknowledges and deletes: XACKDEL", () => {

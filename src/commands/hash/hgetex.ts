@@ -5,6 +5,7 @@ import { expiryUnits, isArgument } from "../../engine/argument.ts";
 import { command } from "../../engine/command.ts";
 import { integer, key, oneOf, optional, token, unixTime } from "../../engine/word.ts";
 import { readAndDeleteFields, readAndExpireFields } from "../../keyspace/hash-expire.ts";
+import { recordType } from "../../keyspace/record.ts";
 import type { ReplyWriter } from "../../resp/reply-writer.ts";
 import {
   countNotPositive,
@@ -75,6 +76,8 @@ export const hgetex = command({
   run({ args, db, reply, engine }) {
     const { propagation } = engine;
     const { keyspace } = db;
+    // The type of the key is looked at before the rest of the request.
+    db.writeOfType(args, 1, recordType.hash);
     const change = timeChange(args, keyspace.nowMs);
     const first = fieldsArgument(args, 2 + wordsOf(args), countNotPositive);
     replies.begin(reply, first);
@@ -118,6 +121,7 @@ export const hgetdel = command({
 
   run({ args, db, reply, engine }) {
     const { propagation } = engine;
+    db.writeOfType(args, 1, recordType.hash);
     const first = fieldsArgument(args, 2, countNotPositive);
     replies.begin(reply, first);
     reply.array(args.count - first);

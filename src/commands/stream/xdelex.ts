@@ -28,20 +28,32 @@ interface IdRequest {
   readonly ids: StreamId[];
 }
 
-/** Parses `[KEEPREF | DELREF | ACKED] IDS numids id ...` from argument `first` on. */
+/**
+ * Parses `[KEEPREF | DELREF | ACKED] IDS numids id ...` from argument `first` on. What becomes of
+ * references may also be said behind the IDs, as in Redis, but only once.
+ */
 function parseIds(args: Slices, first: number): IdRequest {
-  let policy: ReferencePolicy = "keep";
-  let at = 0;
-  for (let index = first; index < args.count && at === 0; index++) {
-    const found = findPolicy(args, index);
-    if (found !== undefined) policy = found;
-    else if (isArgument(args, index, ids) && index + 1 < args.count) at = index + 1;
-    else throw syntaxError;
+  let policy: ReferencePolicy | undefined;
+  let idsAt = 0;
+  let idsEnd = 0;
+  let index = first;
+  while (index < args.count) {
+    const word = findPolicy(args, index);
+    if (word !== undefined && policy === undefined) {
+      policy = word;
+      index++;
+    } else if (isArgument(args, index, ids) && index + 1 < args.count) {
+      const count = rangeArgument(args, index + 1, 1, Infinity, countNotPositive);
+      idsAt = index + 2;
+      idsEnd = idsAt + count;
+      if (idsEnd > args.count) throw countUnmatched;
+      index = idsEnd;
+    } else {
+      throw syntaxError;
+    }
   }
-  if (at === 0) throw syntaxError;
-  const count = rangeArgument(args, at, 1, Infinity, countNotPositive);
-  if (count !== args.count - at - 1) throw countUnmatched;
-  return { policy, ids: idArguments(args, at + 1) };
+  if (idsAt === 0) throw syntaxError;
+  return { policy: policy ?? "keep", ids: idArguments(args, idsAt, idsEnd) };
 }
 
 export const xdelex = command({
