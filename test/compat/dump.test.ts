@@ -108,8 +108,8 @@ describe("values dumped and restored", { skip: reasonToSkip() }, () => {
       settings: { enableDebugCommand: "yes", rdbcompression: false },
     });
     const from = new RequestGenerator(comparedSeed);
-    // Lists and sorted sets are left out: since 7.0 Redis gives long elements nodes of their own and
-    // prints scores with fewer digits.
+    // Lists and sorted sets are left out: since 7.0 Redis gives long elements nodes of their own
+    // and prints scores with fewer digits.
     for (const type of ["string", "hash", "set", "stream"] as const) {
       for (let left = 40; left > 0; left--) {
         await ask("DEL", "k");
