@@ -42,6 +42,8 @@ export class AofWriter implements PropagationSink {
   delayedSyncs = 0;
   /** What the last write or sync ended with, if with an error. */
   error: DiskError | undefined;
+  /** Called before anything is written: DEBUG AOF-FLUSH-SLEEP waits there. */
+  beforeWrite: () => void = () => {};
   readonly #options: AofWriterOptions;
   #file: DiskFile | undefined;
   #buffer: Uint8Array = new Uint8Array(bufferBytesInitial);
@@ -123,6 +125,7 @@ export class AofWriter implements PropagationSink {
     if (this.#file === undefined) return;
     if (this.#filled > 0) {
       if (!isForced && this.#isPostponed()) return;
+      this.beforeWrite();
       this.#write(this.#file);
     }
     this.#syncIfDue(this.#file);

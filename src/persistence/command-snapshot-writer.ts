@@ -2,6 +2,7 @@
 // without an RDB preamble. What commands that run meanwhile change is written first, as for
 // `snapshot-writer.ts`; here a key may be written in the middle of another's commands, so nothing
 // has to be kept aside.
+import { asciiBytes } from "../bytes/ascii.ts";
 import type { Ref } from "../memory/arena.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import { expiryOf } from "../keyspace/record.ts";
@@ -21,11 +22,15 @@ export class CommandSnapshotWriter implements SnapshotTarget {
   readonly #out: CommandEncoder;
   #database = -1;
 
-  /** Begins: the snapshot is of this instant. */
-  constructor(keyspace: Keyspace, sink: ByteSink) {
+  /** Begins: the snapshot is of this instant, which is noted if the file is to have timestamps. */
+  constructor(keyspace: Keyspace, sink: ByteSink, options: { readonly hasTimestamps: boolean }) {
     this.#keyspace = keyspace;
     this.#bytes = new RdbWriter({ compresses: false, sink });
     this.#out = new CommandEncoder(this.#bytes);
+    if (options.hasTimestamps) {
+      const note = asciiBytes(`#TS:${Math.floor(keyspace.nowMs / 1000)}\r\n`);
+      this.#bytes.raw(note, 0, note.length);
+    }
     this.snapshot = new Snapshot(keyspace, this);
   }
 

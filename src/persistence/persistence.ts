@@ -90,6 +90,8 @@ export class Persistence implements PersistenceControl {
 
   /** CONFIG SET appendonly: the error if it could not be done. */
   switchAof(isOn: boolean): string | undefined {
+    // What is being loaded is loaded first; then the file is begun, or not.
+    if (this.loading !== undefined) return undefined;
     if (!isOn) this.aof.turnOff();
     else if (!this.aof.turnOn()) return "Unable to turn on AOF. Check server logs.";
     this.#setGates();
@@ -163,7 +165,10 @@ export class Persistence implements PersistenceControl {
         );
       }
     }
-    if (this.#context.settings.appendonly) this.aof.start();
+    if (!this.#context.settings.appendonly) return true;
+    // Turned on while an RDB file was loaded: what append-only files there are, are of other data.
+    if (loading instanceof RdbFileLoading) this.aof.turnOn();
+    else this.aof.start();
     return true;
   }
 
@@ -250,8 +255,18 @@ export class Persistence implements PersistenceControl {
    * Brings the files up to date for the end of the server; whether that was done, or need not be.
    * What was under way in the background is given up.
    */
-  prepareToExit(request: { readonly save: "default" | "save" | "nosave" }): boolean {
+  prepareToExit(request: {
+    readonly save: "default" | "save" | "nosave";
+    readonly force: boolean;
+  }): boolean {
     const { log, settings } = this.#context;
+    if (this.aof.state === "waiting") {
+      if (!request.force) {
+        log("warning", "Writing initial AOF, can't exit");
+        return false;
+      }
+      log("warning", "Writing initial AOF. Exit anyway.");
+    }
     if (this.jobs.isRunning("rdb")) {
       log("warning", "There is a child saving an .rdb. Killing it!");
       this.jobs.abort(new DiskError("ECANCELED", "the server ends"));

@@ -331,7 +331,9 @@ export class RdbLoader {
     if (checksum.isStoredAt(stored, 0)) return;
     const expected = new Uint8Array(checksumBytes);
     checksum.write(expected, 0);
-    reader.fail(`Wrong RDB checksum expected: (${hex(expected)}) but got (${hex(stored)})`);
+    reader.fail(
+      `RDB CRC error: Wrong RDB checksum expected: (${hex(expected)}) but got (${hex(stored)})`,
+    );
   }
 }
 

@@ -109,7 +109,6 @@ export class RdbSaving {
       if (!(error instanceof DiskError)) throw error;
       this.#engine.keyspace.snapshot?.abort();
       this.#context.log("warning", `Error saving DB on disk: ${error.message}`);
-      this.#ended("err");
       return notSaved;
     }
     this.#context.log("notice", "DB saved on disk");
@@ -200,8 +199,6 @@ export class RdbSaving {
       this.#jobs.abort(new DiskError("ECANCELED", "all data was deleted"));
     }
     if (this.#context.settings.save.length === 0) return;
-    const { dirty } = this.#engine.keyspace;
     this.save();
-    this.#engine.keyspace.dirty = dirty;
   }
 }

@@ -85,6 +85,9 @@ export class SnapshotSave {
   #giveUp(done: () => void): void {
     this.#isEnded = true;
     if (!this.#isWritten) this.#writer.snapshot.abort();
+    // At once, since the process may end before the file is free; where an open file cannot be
+    // removed, again then.
+    this.#removeTemporary();
     this.#sink.abandon(() => {
       this.#file.close();
       this.#removeTemporary();

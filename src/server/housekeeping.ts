@@ -31,6 +31,8 @@ export interface HousekeepingOptions {
   readonly engine: Engine;
   readonly hub: ConnectionHub;
   readonly persistence: Persistence;
+  /** Called at the end of each tick. */
+  afterTick(): void;
   /**
    * Values in force: ticks a second, seconds of idleness after which a client is closed (0: never).
    */
@@ -93,6 +95,7 @@ export class Housekeeping {
     this.#rehash();
     const { statistics } = engine;
     statistics.peakUsedBytes = Math.max(statistics.peakUsedBytes, engine.usedBytes);
+    this.#options.afterTick();
   }
 
   /** Makes sure that a turn comes when the next wait of a blocked client, or a pause, is over. */

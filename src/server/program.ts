@@ -113,7 +113,6 @@ async function run(config: Config, log: Log): Promise<void> {
 
 /** The first signal shuts down in order, the second at once. */
 function installSignals(server: Server, log: Log): void {
-  let isEnding = false;
   const { values } = server.config;
   const wishes = {
     SIGTERM: () => values.shutdownOnSigterm,
@@ -121,23 +120,25 @@ function installSignals(server: Server, log: Log): void {
   };
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     process.on(signal, () => {
-      if (isEnding || server.persistence.loading !== undefined) {
-        log.warning(`You insist... exiting now.`);
+      if (server.isEnding) {
+        log.warning("You insist... exiting now.");
         process.exit(1);
+      }
+      if (server.persistence.loading !== undefined) {
+        log.warning("Received shutdown signal during loading, exiting now.");
+        process.exit(0);
       }
       log.warning(`Received ${signal} scheduling shutdown...`);
       const words = wishes[signal]();
-      const save = words.includes("save")
-        ? "save"
-        : words.includes("nosave")
-          ? "nosave"
-          : "default";
-      isEnding = server.terminate({ save, force: words.includes("force") });
-      if (isEnding) return;
-      log.warning(
-        `${signal} received but errors trying to shut down the server, ` +
-          "check the logs for more information",
-      );
+      server.terminate({
+        save: words.includes("save") ? "save" : words.includes("nosave") ? "nosave" : "default",
+        force: words.includes("force"),
+        refused: () =>
+          log.warning(
+            `${signal} received but errors trying to shut down the server, ` +
+              "check the logs for more information",
+          ),
+      });
     });
   }
   process.on("SIGHUP", () => undefined);

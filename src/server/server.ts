@@ -43,6 +43,11 @@ export interface ServerOptions {
   readonly onClosed?: () => void;
 }
 
+/** What a signal asks for. */
+export interface Termination extends Pick<ShutdownRequest, "save" | "force"> {
+  refused(this: void): void;
+}
+
 const cannotSave = new Failure("ERR Errors trying to SHUTDOWN. Check logs.");
 
 /** How long clients that keep sending are still answered once the server is to close. */
@@ -74,6 +79,7 @@ export class Server implements Host {
   #closing: Promise<void> | undefined;
   /** Nothing has been executed since the data set was saved. */
   #isSaved = false;
+  #termination: Termination | undefined;
   #lastSave: ShutdownRequest["save"] = "default";
 
   constructor(options: ServerOptions) {
@@ -110,6 +116,7 @@ export class Server implements Host {
       engine: this.engine,
       hub: this.hub,
       persistence: this.persistence,
+      afterTick: () => this.#terminateIfAsked(),
       settings: () => ({
         hz: values.hz,
         timeoutSeconds: values.timeout,
@@ -117,7 +124,11 @@ export class Server implements Host {
       }),
     });
     this.#rates = new Rates(this.engine.statistics);
-    this.#debug = new DebugSwitches({ engine: this.engine, housekeeping: this.housekeeping });
+    this.#debug = new DebugSwitches({
+      engine: this.engine,
+      housekeeping: this.housekeeping,
+      persistence: this.persistence,
+    });
     this.#listeners = new Listeners({
       engine: this.engine,
       hub: this.hub,
@@ -166,12 +177,23 @@ export class Server implements Host {
     const { persistence } = this;
     persistence.beginLoading();
     let endUs = this.clock.monotonicUs() + loadSliceUs;
-    while (!persistence.loadStep(loadStepBytes)) {
+    while (!persistence.loadStep(this.config.values.keyLoadDelay > 0 ? 1 : loadStepBytes)) {
+      await this.#keyLoadDelay();
       if (this.clock.monotonicUs() < endUs) continue;
       await new Promise((resolve) => setImmediate(resolve));
       this.engine.beginTurn();
       endUs = this.clock.monotonicUs() + loadSliceUs;
     }
+  }
+
+  /** For tests: each key takes so many microseconds more. */
+  async #keyLoadDelay(): Promise<void> {
+    const { keyLoadDelay: delayUs } = this.config.values;
+    if (delayUs <= 0) return;
+    const endUs = this.clock.monotonicUs() + delayUs;
+    do await new Promise((resolve) => setImmediate(resolve));
+    while (this.clock.monotonicUs() < endUs);
+    this.engine.beginTurn();
   }
 
   /** Begins the work between requests, and says that clients may come. */
@@ -292,18 +314,36 @@ export class Server implements Host {
   }
 
   /**
-   * A signal asks for the end: saves as it says, then closes; false when it could not save, and
-   * then the server goes on.
+   * A signal asks for the end, which begins at the next tick unless SHUTDOWN ABORT comes before: the
+   * data set is saved as it says, then all is closed. `refused` is called when it could not be
+   * saved, and then the server goes on.
    */
-  terminate(request: Pick<ShutdownRequest, "save" | "force">): boolean {
-    if (!this.#saveForExit(request)) return false;
+  terminate(request: Termination): void {
+    this.#termination = request;
+  }
+
+  /** Whether the end has begun or is about to. */
+  get isEnding(): boolean {
+    return this.#termination !== undefined || this.#closing !== undefined;
+  }
+
+  #terminateIfAsked(): void {
+    const request = this.#termination;
+    if (request === undefined) return;
+    this.#termination = undefined;
+    if (!this.#saveForExit(request)) {
+      request.refused();
+      return;
+    }
     this.#lastSave = request.save;
     void this.close();
-    return true;
   }
 
   abortShutdown(): boolean {
-    return false;
+    if (this.#termination === undefined) return false;
+    this.#termination = undefined;
+    this.#log.notice("Shutdown manually aborted.");
+    return true;
   }
 
   /**

@@ -130,7 +130,7 @@ describe("a snapshot", () => {
       const isRdb = round % 3 < 2;
       const writer = isRdb
         ? new SnapshotWriter(ours.keyspace, sink, options)
-        : new CommandSnapshotWriter(ours.keyspace, sink);
+        : new CommandSnapshotWriter(ours.keyspace, sink, { hasTimestamps: false });
       let looks = 0;
       const isOver = (): boolean => looks-- <= 0;
       do {

@@ -77,6 +77,10 @@ export const debugProbes: CommandDeclaration = {
       [],
       rewriteAll,
     ),
+    hostSwitch(
+      "AOF-FLUSH-SLEEP",
+      "Waits so many microseconds before the append-only file is written.",
+    ),
     hostSwitch("DICT-RESIZING", "Lets the tables of keys grow and shrink, or not."),
     probe("DIGEST", "Replies with a sum over all data.", [], ({ reply, engine }) => {
       reply.simple(keyspaceDigest(engine.keyspace));
