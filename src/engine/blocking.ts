@@ -19,7 +19,7 @@ import type { Session } from "./session.ts";
 
 /** What a command that found nothing leaves behind. */
 export interface Wait {
-  /** Argument indexes of the keys. */
+  /** Argument indexes of the keys; none when something else is waited for. */
   readonly keys: readonly number[];
   /** When to give up, in ms since 1970; 0: never. */
   readonly deadlineMs: number;
@@ -191,6 +191,11 @@ export class Blocking {
     session.link.write(() => {
       if (this.#engine.retry(waiter)) this.#release(waiter);
     });
+  }
+
+  /** Lets everybody try again who waits for no key but for something that has happened now. */
+  serveKeyless(): void {
+    for (const waiter of this.#waiters) if (waiter.queues.length === 0) this.#retry(waiter);
   }
 
   /** Ends the waits whose time is over. */

@@ -239,11 +239,18 @@ export class Engine {
       }
     }
     this.#run(session, command, args, mark);
-    if (this.propagation.isOn) this.propagation.flush();
+    if (this.propagation.isOn) this.#propagate(session);
     if (session.replyMode !== "on") {
       this.#muteReply(session, command.declaration.isMessaging === true ? reply.position : mark);
     }
     return executed.done;
+  }
+
+  #propagate(session: Session): void {
+    const { propagation } = this;
+    const before = propagation.offset;
+    propagation.flush();
+    if (propagation.offset !== before) session.writeOffset = propagation.offset;
   }
 
   #run(session: Session, command: RegisteredCommand, args: Slices, mark: number): void {
@@ -300,7 +307,7 @@ export class Engine {
     const isDone = this.#retry(waiter);
     if (isPropagating) {
       propagation.leave(waiter.session.db, waiter.args);
-      propagation.flush();
+      this.#propagate(waiter.session);
     }
     return isDone;
   }

@@ -58,6 +58,10 @@ export interface ShutdownRequest {
 export interface PersistenceControl {
   /** Seconds since 1970 of the last save that succeeded, or of the start. */
   readonly lastSaveSeconds: number;
+  /** Whether there is an append-only file that is written to. */
+  readonly hasAof: boolean;
+  /** All that was propagated before this offset is safe in the append-only file. */
+  readonly syncedOffset: number;
   /** Why writes are refused; undefined when they are not. */
   readonly refusal: Failure | undefined;
   /** SAVE: the failure if it could not be done. */

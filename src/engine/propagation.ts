@@ -61,6 +61,8 @@ const lineFeed = 0x0a;
 export class Propagation {
   /** Whether there is a sink: without one nothing is collected. */
   isOn = false;
+  /** Bytes of all commands that were handed on: a place in the history of changes. */
+  offset = 0;
   /** `lazyfree-lazy-expire`: a key that expired is propagated as UNLINK instead of DEL. */
   expiresLazily = false;
   /** `lazyfree-lazy-eviction`: the same for one that is evicted. */
@@ -225,6 +227,7 @@ export class Propagation {
   flush(): void {
     if (this.#depth > 0 || this.#count === 0) return;
     const isTransaction = this.#count > 1 && !this.#isSeparate;
+    this.offset += this.#position;
     for (const attached of this.#sinks) this.#deliver(attached, isTransaction);
     this.#clear();
   }

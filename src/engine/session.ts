@@ -66,6 +66,8 @@ export class Session {
   isWatchBroken = false;
   /** Set while its request waits for keys. */
   waiter: Waiter | undefined;
+  /** Where `Propagation.offset` was after its last change: what WAITAOF waits for. */
+  writeOffset = 0;
   /** Runs what was run before: nothing is refused, and nothing waits. */
   isReplay = false;
   /** Its request waits for the end of a CLIENT PAUSE. */

@@ -14,6 +14,10 @@ import { DiskError } from "./disk.ts";
 export type SyncPolicy = "always" | "everysec" | "no";
 
 export interface AofWriterOptions {
+  /** Where in the history of changes the last command was that came in. */
+  offset(): number;
+  /** Called when `syncedOffset` has grown. */
+  onSynced(): void;
   /** ms since 1970. */
   nowMs(): number;
   policy(): SyncPolicy;
@@ -34,11 +38,13 @@ const postponedMsMax = 2000;
 const errorLogIntervalMs = 30_000;
 
 export class AofWriter implements PropagationSink {
-  /** Bytes that have come in, and how many of them are safe; -1 as long as nothing is known. */
+  /** Bytes that have come in, and how many of them are safe. */
   appendedBytes = 0;
   syncedBytes = 0;
   /** Bytes in the open file. */
   fileBytes = 0;
+  /** The place in the history up to which all is safe. */
+  syncedOffset = 0;
   delayedSyncs = 0;
   /** What the last write or sync ended with, if with an error. */
   error: DiskError | undefined;
@@ -55,7 +61,6 @@ export class AofWriter implements PropagationSink {
   #lastSyncMs = 0;
   #postponedSinceMs = 0;
   #lastErrorLogMs = 0;
-  #onSynced: (() => void)[] = [];
 
   constructor(options: AofWriterOptions) {
     this.#options = options;
@@ -229,18 +234,19 @@ export class AofWriter implements PropagationSink {
       this.#options.onFatal();
       return;
     }
-    this.#synced(this.appendedBytes);
+    this.#synced(this.appendedBytes, this.#options.offset());
   }
 
   #syncLater(file: DiskFile): void {
     const upTo = this.appendedBytes;
+    const offset = this.#options.offset();
     this.#isSyncing = true;
     this.#lastSyncMs = this.#options.nowMs();
     file.syncLater((error) => {
       this.#isSyncing = false;
       if (error === undefined) {
         if (this.#filled === 0) this.error = undefined;
-        this.#synced(upTo);
+        this.#synced(upTo, offset);
         return;
       }
       this.error = error;
@@ -248,19 +254,14 @@ export class AofWriter implements PropagationSink {
     });
   }
 
-  #synced(upTo: number): void {
+  #synced(upTo: number, offset: number): void {
     this.syncedBytes = Math.max(this.syncedBytes, upTo);
-    const callbacks = this.#onSynced;
-    this.#onSynced = [];
-    for (const each of callbacks) each();
+    if (offset <= this.syncedOffset) return;
+    this.syncedOffset = offset;
+    this.#options.onSynced();
   }
 
-  /** Calls back when more is synced than now. */
-  whenSynced(callback: () => void): void {
-    this.#onSynced.push(callback);
-  }
-
-  /** The same, and forgets the file. Throws a DiskError. */
+  /** `syncAll`, and forgets the file. Throws a DiskError. */
   finish(): void {
     this.syncAll();
     this.#file?.close();
@@ -274,7 +275,7 @@ export class AofWriter implements PropagationSink {
     if (this.#filled > 0) this.#write(file);
     if (this.#filled > 0) throw this.error ?? new DiskError("EIO", "short write");
     file.sync();
-    this.#synced(this.appendedBytes);
+    this.#synced(this.appendedBytes, this.#options.offset());
   }
 
   /** Forgets the file and what was not written to it. */

@@ -84,6 +84,8 @@ export class AppendOnlyFile {
     const { settings } = context;
     this.writer = new AofWriter({
       nowMs: () => engine.keyspace.nowMs,
+      offset: () => engine.propagation.offset,
+      onSynced: () => engine.blocking.serveKeyless(),
       policy: () => settings.appendfsync,
       hasTimestamps: () => settings.aofTimestampEnabled,
       isSyncOff: () => settings.noAppendfsyncOnRewrite && jobs.running !== undefined,
@@ -171,6 +173,8 @@ export class AppendOnlyFile {
       this.writer.drop();
     }
     if (this.#jobs.isRunning("aof")) {
+      const { processId } = this.#context;
+      this.#context.log("notice", `Killing running AOF rewrite child: ${processId}`);
       this.#jobs.abort(new DiskError("ECANCELED", "the append-only file was turned off"));
     }
     this.#removeTemporary();

@@ -56,6 +56,14 @@ export class Persistence implements PersistenceControl {
     return this.rdb.statistics.lastSaveSeconds;
   }
 
+  get hasAof(): boolean {
+    return this.aof.state !== "off";
+  }
+
+  get syncedOffset(): number {
+    return this.aof.writer.syncedOffset;
+  }
+
   get refusal(): Failure | undefined {
     if (this.rdb.refusesWrites) return savesFail;
     const { error } = this.aof.writer;
@@ -204,7 +212,7 @@ export class Persistence implements PersistenceControl {
 
   reloadAof(): boolean {
     const { aof } = this;
-    if (aof.state === "off" || !this.#finishAof()) return false;
+    if (!this.#finishAof()) return false;
     const files = { manifest: aof.manifest, place: aof.place };
     return this.#loadAgain(true, (libraries) => {
       return new AofLoading(this.#engine, this.#disk, files, this.#context, libraries);

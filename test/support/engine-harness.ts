@@ -79,6 +79,8 @@ export class EngineHarness {
       configuration: { get: () => [], set: () => undefined, rewrite: () => undefined },
       persistence: {
         lastSaveSeconds: 0,
+        hasAof: false,
+        syncedOffset: 0,
         refusal: undefined,
         save: () => undefined,
         saveInBackground: () => "started",

@@ -17,6 +17,7 @@ import { sort, sortRo } from "./sort.ts";
 import { touch } from "./touch.ts";
 import { expiretime, pexpiretime, pttl, ttl } from "./ttl.ts";
 import { type } from "./type.ts";
+import { waitAof } from "./waitaof.ts";
 
 export const genericCommands: readonly CommandDeclaration[] = [
   copy,
@@ -45,4 +46,5 @@ export const genericCommands: readonly CommandDeclaration[] = [
   ttl,
   type,
   unlink,
+  waitAof,
 ];
