@@ -165,8 +165,10 @@ export class Persistence implements PersistenceControl {
       keyspace.dirty = 0;
       this.#engine.setGate(engineGate.loading, false);
       const seconds = (host.clock.nowMs() - this.loadingStartedMs) / 1000;
-      if (loading instanceof RdbFileLoading) this.#tellLoaded(loading.loader, seconds);
-      else {
+      if (loading instanceof RdbFileLoading) {
+        this.#tellLoaded(loading.loader);
+        this.#context.log("notice", `DB loaded from disk: ${seconds.toFixed(3)} seconds`);
+      } else {
         this.#context.log(
           "notice",
           `DB loaded from append only file: ${seconds.toFixed(3)} seconds`,
@@ -180,10 +182,10 @@ export class Persistence implements PersistenceControl {
     return true;
   }
 
-  #tellLoaded({ keysLoaded, keysExpired }: RdbLoader, seconds: number): void {
-    const { log } = this.#context;
-    log("notice", `Done loading RDB, keys loaded: ${keysLoaded}, keys expired: ${keysExpired}.`);
-    log("notice", `DB loaded from disk: ${seconds.toFixed(3)} seconds`);
+  #tellLoaded({ keysLoaded, keysExpired, emptyKeysPassedOver: empty }: RdbLoader): void {
+    const counts = `keys loaded: ${keysLoaded}, keys expired: ${keysExpired}`;
+    const rest = empty === 0 ? "" : `, empty keys skipped: ${empty}`;
+    this.#context.log("notice", `Done loading RDB, ${counts}${rest}.`);
     Object.assign(this.rdb.statistics, { keysLoaded, keysExpired });
   }
 
@@ -232,6 +234,7 @@ export class Persistence implements PersistenceControl {
       const loaded: Uint8Array[] = [];
       const loading = open(loaded);
       while (!loading.step(Infinity)) continue;
+      if (loading instanceof RdbFileLoading) this.#tellLoaded(loading.loader);
       if (flushes) libraries.splice(0, libraries.length, ...loaded);
       return true;
     } catch (error) {

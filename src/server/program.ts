@@ -1,5 +1,7 @@
 // The program that `main.ts` starts: one server, with the process around it - command line,
 // signals, working directory, title, exit code.
+import { ManifestError } from "../persistence/aof-manifest.ts";
+import { RdbError } from "../persistence/rdb-reader.ts";
 import { unlinkSync, writeFileSync } from "node:fs";
 import { parseCommandLine } from "./config/command-line.ts";
 import type { ConfigSources } from "./config/config-file.ts";
@@ -104,11 +106,21 @@ async function run(config: Config, log: Log): Promise<void> {
   try {
     await server.load();
   } catch (error) {
-    log.warning(error instanceof Error ? error.message : String(error));
-    log.warning("Fatal error loading the DB, check server logs. Exiting.");
+    logLoadFailed(log, error);
     process.exit(1);
   }
   server.start();
+}
+
+function logLoadFailed(log: Log, error: unknown): void {
+  if (error instanceof RdbError) {
+    log.warning(`Internal error in RDB reading offset ${error.offset} -> ${error.reason}`);
+    log.warning("Terminating server after rdb file reading failure.");
+    return;
+  }
+  if (error instanceof ManifestError) for (const line of error.logLines) log.warning(line);
+  else log.warning(error instanceof Error ? error.message : String(error));
+  log.warning("Fatal error loading the DB, check server logs. Exiting.");
 }
 
 /** The first signal shuts down in order, the second at once. */

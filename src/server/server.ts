@@ -314,8 +314,8 @@ export class Server implements Host {
   }
 
   /**
-   * A signal asks for the end, which begins at the next tick unless SHUTDOWN ABORT comes before: the
-   * data set is saved as it says, then all is closed. `refused` is called when it could not be
+   * A signal asks for the end, which begins at the next tick unless SHUTDOWN ABORT comes before:
+   * the data set is saved as it says, then all is closed. `refused` is called when it could not be
    * saved, and then the server goes on.
    */
   terminate(request: Termination): void {

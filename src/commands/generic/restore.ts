@@ -12,6 +12,7 @@ import { DecodedValue } from "../../persistence/decoded-value.ts";
 import { decodePayload, isWholePayload } from "../../persistence/dump-payload.ts";
 import { accessAfterLoading } from "../../persistence/key-access.ts";
 import { restoreKey } from "../../persistence/key-loader.ts";
+import { rdbType } from "../../persistence/rdb-format.ts";
 import { RdbError } from "../../persistence/rdb-reader.ts";
 
 const keyIsTaken = new Failure("BUSYKEY Target key name already exists.");
@@ -20,6 +21,22 @@ const negativeIdleTime = new Failure("ERR Invalid IDLETIME value, must be >= 0")
 const wrongFrequency = new Failure("ERR Invalid FREQ value, must be >= 0 and <= 255");
 const wrongPayload = new Failure("ERR DUMP payload version or checksum are wrong");
 const badData = new Failure("ERR Bad data format");
+/** What the log calls values that are checked as a whole. */
+const checkedKinds: ReadonlyMap<number, string> = new Map([
+  [rdbType.hashZipmap, "Hash zipmap"],
+  [rdbType.listZiplist, "List ziplist"],
+  [rdbType.setIntset, "Intset"],
+  [rdbType.zsetZiplist, "Zset ziplist"],
+  [rdbType.hashZiplist, "Hash ziplist"],
+  [rdbType.listQuicklist, "Ziplist"],
+  [rdbType.hashListpack, "Hash listpack"],
+  [rdbType.zsetListpack, "Zset listpack"],
+  [rdbType.listQuicklist2, "Listpack"],
+  [rdbType.streamListpacks, "Stream listpack"],
+  [rdbType.streamListpacks2, "Stream listpack"],
+  [rdbType.setListpack, "Set listpack"],
+  [rdbType.streamListpacks3, "Stream listpack"],
+]);
 const frequencyMax = 255;
 
 /** Index of each option's value, 0 when it was not given. */
@@ -114,7 +131,7 @@ function ttlArgument(args: Slices, options: RestoreOptions, db: Database): numbe
 function readPayload(
   args: Slices,
   { keyspace }: Database,
-  { checksChecksums: hasChecksum }: Engine,
+  { checksChecksums: hasChecksum, host }: Engine,
 ): DecodedValue {
   const { bytes } = args;
   const offset = args.offsets[3];
@@ -124,7 +141,10 @@ function readPayload(
   try {
     decodePayload(keyspace, bytes, offset, length, value);
   } catch (error) {
-    throw error instanceof RdbError ? badData : error;
+    if (!(error instanceof RdbError)) throw error;
+    const kind = checkedKinds.get(bytes[offset]) ?? "Value";
+    host.log("warning", `${kind} integrity check failed: ${error.message}`);
+    throw badData;
   }
   return value;
 }
