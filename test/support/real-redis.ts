@@ -31,14 +31,15 @@ const dividerChannel = "divider";
 
 export class RealRedis {
   readonly #server: ChildProcess;
-  readonly #directory: string;
+  /** What is to be deleted at the end. */
+  readonly #directory: string | undefined;
   readonly #port: number;
   readonly #connection: Connection;
   #listener: Connection | undefined;
 
   private constructor(
     server: ChildProcess,
-    directory: string,
+    directory: string | undefined,
     port: number,
     connection: Connection,
   ) {
@@ -52,12 +53,19 @@ export class RealRedis {
     return this.#port;
   }
 
-  /** A server that expires keys only when they are looked at. */
-  static async start(): Promise<RealRedis> {
+  /**
+   * A server that expires keys only when they are looked at; in a folder of its own unless one is
+   * given.
+   */
+  static async start(
+    options: { readonly directory?: string; readonly args?: readonly string[] } = {},
+  ): Promise<RealRedis> {
     const port = await freePort();
-    const directory = mkdtempSync(join(tmpdir(), "real-redis-"));
+    const own =
+      options.directory === undefined ? mkdtempSync(join(tmpdir(), "real-redis-")) : undefined;
+    const directory = options.directory ?? own ?? "";
     const flags = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--dir", directory];
-    flags.push("--enable-debug-command", "yes");
+    flags.push("--enable-debug-command", "yes", ...(options.args ?? []));
     const server = spawn("redis-server", flags, { stdio: ["ignore", "pipe", "ignore"] });
     for await (const line of createInterface({ input: server.stdout })) {
       if (line.includes("Ready to accept connections")) break;
@@ -65,7 +73,7 @@ export class RealRedis {
     server.stdout.resume();
     const connection = await Connection.open(port);
     await connection.run([["DEBUG", "SET-ACTIVE-EXPIRE", 0]]);
-    return new RealRedis(server, directory, port, connection);
+    return new RealRedis(server, own, port, connection);
   }
 
   async stop(): Promise<void> {
@@ -74,7 +82,7 @@ export class RealRedis {
     const exited = once(this.#server, "exit");
     this.#server.kill();
     await exited;
-    rmSync(this.#directory, { recursive: true });
+    if (this.#directory !== undefined) rmSync(this.#directory, { recursive: true });
   }
 
   /** Sends all requests at once and returns the replies in their order. */
