@@ -17,6 +17,8 @@ const replyBytesInitial = 256 * 1024;
 /** Replies that collect before the end of the turn; more than this leave earlier. */
 const replyBytesWaiting = 128 * 1024;
 const sparesMax = 64;
+/** How long a turn may gather requests for one sync of the disk, which takes about as long. */
+const gatheringUsMax = 1000;
 
 const noBytes = new Uint8Array(0);
 
@@ -35,6 +37,11 @@ export interface HubOptions {
   outputLimits(): { readonly normal: OutputLimit; readonly pubsub: OutputLimit };
   /** Calls `end` when everything that is ready now has been delivered. */
   schedule(end: () => void): void;
+  /**
+   * Whether what must be done before replies go out costs about the same for many as for few: then
+   * requests that are on their way are waited for.
+   */
+  isCommitCostly(): boolean;
   /** What must be done before replies go out: they promise that it is. */
   beforeReplies(): void;
   /**
@@ -59,6 +66,8 @@ export class ConnectionHub {
   #continuing: Connection[] = [];
   #isInTurn = false;
   #turnStartUs = 0;
+  /** Commands that had been run when the turn was last about to end. */
+  #gatheredCommands = 0;
   /** Those that may hold more than an idle connection does. */
   readonly #buffering = new Set<Connection>();
   /** Bytes that they hold; -1: to be added up. */
@@ -119,6 +128,10 @@ export class ConnectionHub {
   }
 
   endTurn(): void {
+    if (this.#gathersMore()) {
+      this.#options.schedule(this.#endTurn);
+      return;
+    }
     const startUs = this.#turnStartUs;
     this.#isInTurn = false;
     const continuing = this.#continuing;
@@ -133,6 +146,18 @@ export class ConnectionHub {
     this.flush();
     this.#options.background(this.engine.host.clock.monotonicUs() - startUs);
     this.#countTurn(startUs);
+  }
+
+  /**
+   * Whether the turn goes on for another round of the event loop: until a round has brought no more
+   * requests, or the time is over.
+   */
+  #gathersMore(): boolean {
+    if (!this.#options.isCommitCostly()) return false;
+    const { commands } = this.engine.statistics;
+    if (commands === this.#gatheredCommands) return false;
+    this.#gatheredCommands = commands;
+    return this.engine.host.clock.monotonicUs() - this.#turnStartUs < gatheringUsMax;
   }
 
   /** If there is a next turn already, it begins where this one ends. */

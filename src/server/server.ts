@@ -109,6 +109,8 @@ export class Server implements Host {
       log: (level, text) => this.log(level, text),
       outputLimits: () => values.clientOutputBufferLimit,
       schedule: (end) => void setImmediate(end),
+      isCommitCostly: () =>
+        values.appendfsync === "always" && this.persistence.aof.writer.bufferedBytes > 0,
       beforeReplies: () => this.persistence.beforeReplies(),
       background: (turnUs) => this.housekeeping.afterTurn(turnUs),
     });
