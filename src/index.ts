@@ -66,7 +66,12 @@ export async function createServer(options: ServerOptions = {}): Promise<Server>
     ...(seed === undefined ? {} : { seed }),
   });
   await core.listen();
-  if (usesFiles) await core.load();
+  try {
+    if (usesFiles) await core.load();
+  } catch (error) {
+    await core.close();
+    throw error;
+  }
   core.start();
   return handleOf(core, host, virtual);
 }

@@ -168,7 +168,7 @@ function takeListpack(
   if (count === 0) reader.failEmpty("a hash is empty");
   if (!Number.isInteger(count)) reader.fail("a hash's listpack ends within a field");
   if (hasDuplicates(keyspace, bytes, offset, count, tupleSize)) {
-    reader.fail("a hash has a field twice");
+    reader.fail("a hash listpack with dup elements");
   }
   if (tupleSize === 3 && !hasOrderedTimes(bytes, offset, elements)) {
     reader.fail("the times of a hash's fields are damaged or out of order");

@@ -49,6 +49,7 @@ export class Persistence implements PersistenceControl {
     this.#context = context;
     this.jobs = new SnapshotJobs(() => engine.host.clock.monotonicUs());
     this.rdb = new RdbSaving(engine, disk, this.jobs, context);
+    this.jobs.onEnd = () => this.#setGates();
     this.aof = new AppendOnlyFile(engine, disk, this.jobs, this.rdb, context);
   }
 

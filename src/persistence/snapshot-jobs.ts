@@ -27,6 +27,8 @@ interface RunningJob {
 export class SnapshotJobs {
   /** Microseconds that each key is to take at least, for tests: `rdb-key-save-delay`. */
   keyDelayUs = 0;
+  /** Called when one has ended, well or not, after whoever wanted it was told. */
+  onEnd: () => void = () => {};
   #running: RunningJob | undefined;
   readonly #monotonicUs: () => number;
   #startedUs = 0;
@@ -60,6 +62,7 @@ export class SnapshotJobs {
       if (this.#running !== running) return;
       this.#running = undefined;
       done(error);
+      this.onEnd();
     });
   }
 
@@ -75,5 +78,6 @@ export class SnapshotJobs {
     this.#running = undefined;
     running?.job.abort();
     running?.done(error);
+    this.onEnd();
   }
 }

@@ -186,7 +186,7 @@ function decodePending(arena: Arena, reader: RdbReader, group: Ref): void {
 function decodeConsumer(arena: Arena, reader: RdbReader, group: Ref, type: number): void {
   reader.readString(text);
   const consumer = createConsumer(arena, group, text.bytes, text.offset, text.length, 0);
-  if (consumer === noRef) reader.fail("a group has a consumer twice");
+  if (consumer === noRef) reader.fail("Duplicate stream consumer detected");
   const seenMs = readClock(reader);
   setSeenTime(arena, consumer, seenMs);
   setActiveTime(arena, consumer, type === rdbType.streamListpacks3 ? readClock(reader) : seenMs);

@@ -103,6 +103,10 @@ async function run(config: Config, log: Log): Promise<void> {
   logInitialized(log);
   writePidFile(config, log);
   setTitle(config, server.port);
+  config.onChange("proc-title-template", () => {
+    setTitle(config, server.port);
+    return undefined;
+  });
   try {
     await server.load();
   } catch (error) {

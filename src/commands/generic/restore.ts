@@ -23,7 +23,7 @@ const wrongPayload = new Failure("ERR DUMP payload version or checksum are wrong
 const badData = new Failure("ERR Bad data format");
 /** What the log calls values that are checked as a whole. */
 const checkedKinds: ReadonlyMap<number, string> = new Map([
-  [rdbType.hashZipmap, "Hash zipmap"],
+  [rdbType.hashZipmap, "Zipmap"],
   [rdbType.listZiplist, "List ziplist"],
   [rdbType.setIntset, "Intset"],
   [rdbType.zsetZiplist, "Zset ziplist"],
