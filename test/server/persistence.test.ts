@@ -90,13 +90,13 @@ describe("while a large value is saved", () => {
     }
     await writer.run("SET", "small", "before");
     await writer.run("BGSAVE");
-    let isDone = false;
+    const state = { isDone: false };
     const change = writer.run("ZADD", "large", 1, "new").then((reply) => {
-      isDone = true;
+      state.isDone = true;
       return reply;
     });
     let answeredMeanwhile = 0;
-    while (!isDone) {
+    while (!state.isDone) {
       await other.run("SET", "small", `after${answeredMeanwhile++}`);
     }
     assert.equal(await change, 1);
