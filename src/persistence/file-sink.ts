@@ -8,6 +8,7 @@ import { DiskError } from "./disk.ts";
 const pieceBytes = 256 * 1024;
 /** Written bytes after which the disk is made to keep up, so that the last sync is a short one. */
 const syncEveryBytes = 4 * 1024 * 1024;
+const sparesMax = 8;
 /** With so much waiting for the disk, whoever can should stop making more. */
 const behindBytes = 16 * 1024 * 1024;
 
@@ -27,6 +28,8 @@ export class FileSink implements ByteSink {
   #piece: Uint8Array = new Uint8Array(pieceBytes);
   #filled = 0;
   #waiting: Uint8Array[] = [];
+  /** Pieces that are written and can be filled again. */
+  readonly #spare: Uint8Array[] = [];
   #waitingBytes = 0;
   #unsyncedBytes = 0;
   #isBusy = false;
@@ -64,7 +67,7 @@ export class FileSink implements ByteSink {
       this.#attempt(() => writeAll(this.#file, piece));
       return;
     }
-    this.#piece = new Uint8Array(pieceBytes);
+    this.#piece = this.#spare.pop() ?? new Uint8Array(pieceBytes);
     this.#waiting.push(piece);
     this.#waitingBytes += piece.length;
     this.#pump();
@@ -82,6 +85,7 @@ export class FileSink implements ByteSink {
     this.#isBusy = true;
     this.#file.writeLater(piece, (error) => {
       this.#waitingBytes -= piece.length;
+      if (piece.length === pieceBytes && this.#spare.length < sparesMax) this.#spare.push(piece);
       this.#unsyncedBytes += piece.length;
       if (error !== undefined) this.#fail(error);
       if (error === undefined && this.#isSyncDue) this.#syncOnTheWay();

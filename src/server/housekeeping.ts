@@ -19,7 +19,8 @@ const sliceUs = 1000;
  * idle server.
  */
 const sliceGapMs = 1;
-const snapshotSliceUsMin = 250;
+const snapshotSliceUsMin = 200;
+const snapshotSliceUsMax = 500;
 const timerMsMax = 2 ** 31 - 1;
 const samplesPerStep = 64;
 const recordsPerStep = 256;
@@ -135,14 +136,14 @@ export class Housekeeping {
   }
 
   /**
-   * A snapshot takes as long as the turn before it did, at most a millisecond: it halves what busy
-   * clients get and no more, and has all that idle ones leave.
+   * A snapshot takes half as long as the turn before it did, within bounds: it takes a third of what
+   * busy clients have, and all that idle ones leave.
    */
   #goOnWithSnapshot(turnUs: number): void {
     const { engine, hub, persistence } = this.#options;
     if (persistence.jobs.running === undefined) return;
     const { clock } = engine.host;
-    const budgetUs = Math.min(Math.max(turnUs, snapshotSliceUsMin), sliceUs);
+    const budgetUs = Math.min(Math.max(turnUs / 2, snapshotSliceUsMin), snapshotSliceUsMax);
     const endUs = clock.monotonicUs() + budgetUs;
     if (persistence.slice(() => clock.monotonicUs() >= endUs)) hub.beginTurn();
   }
