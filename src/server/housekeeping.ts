@@ -136,8 +136,8 @@ export class Housekeeping {
   }
 
   /**
-   * A snapshot takes half as long as the turn before it did, within bounds: it takes a third of what
-   * busy clients have, and all that idle ones leave.
+   * A snapshot takes half as long as the turn before it did, within bounds: it takes a third of
+   * what busy clients have, and all that idle ones leave.
    */
   #goOnWithSnapshot(turnUs: number): void {
     const { engine, hub, persistence } = this.#options;
