@@ -79,8 +79,9 @@ export class AofWriter implements PropagationSink {
     return this.#isSyncing;
   }
 
-  /** What comes from now on goes to this file. The one before must be finished. */
+  /** What comes from now on goes to this file. The one before, if any, must be synced. */
   open(file: DiskFile): void {
+    this.#file?.close();
     this.#file = file;
     this.fileBytes = file.size();
     this.#database = -1;

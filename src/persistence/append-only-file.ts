@@ -110,8 +110,7 @@ export class AppendOnlyFile {
    */
   start(): void {
     const { place, manifest } = this;
-    this.#disk.makeDirectory(aofDirectory(place));
-    this.#disk.syncDirectory(place.workingDirectory);
+    this.#makeDirectory();
     if (manifest.base === undefined && manifest.incrementals.length === 0) {
       manifest.base = this.#nextBase();
       this.#context.log("notice", `Creating AOF base file ${manifest.base.name} on server start`);
@@ -132,11 +131,17 @@ export class AppendOnlyFile {
     this.#engine.propagation.attach(this.writer, target.aof);
   }
 
+  /** What is in it is safe only if it is itself. */
+  #makeDirectory(): void {
+    this.#disk.makeDirectory(aofDirectory(this.place));
+    this.#disk.syncDirectory(this.place.workingDirectory);
+  }
+
   /** CONFIG SET appendonly yes: false when it cannot be. */
   turnOn(): boolean {
     if (this.state !== "off") return true;
     try {
-      this.#disk.makeDirectory(aofDirectory(this.place));
+      this.#makeDirectory();
       this.#openTemporary();
     } catch (error) {
       return this.#failed("Failed to enable AOF", error);
@@ -231,7 +236,7 @@ export class AppendOnlyFile {
     const base = this.#nextBase();
     let job: SnapshotSave;
     try {
-      this.#disk.makeDirectory(aofDirectory(this.place));
+      this.#makeDirectory();
       if (this.state === "on") this.#switchIncremental();
       else if (this.state === "waiting") this.#openTemporary();
       job = this.#openBase(base, false);
@@ -266,13 +271,15 @@ export class AppendOnlyFile {
 
   /** What is written from now on belongs behind the snapshot that begins now. */
   #switchIncremental(): void {
+    // First of all: only the last file of a manifest may end in the middle.
+    this.writer.syncAll();
     const next = this.#nextIncremental();
     const file = this.#disk.open(aofPath(this.place, next.name), "create");
+    // If it was there already, of no manifest, a loss of power must not bring back what it held.
+    file.sync();
     const manifest = { ...this.manifest, incrementals: [...this.manifest.incrementals, next] };
     saveManifest(this.#disk, this.place, manifest);
     this.manifest = manifest;
-    // If the old one cannot be finished it is written on, and the new one stays empty.
-    this.writer.finish();
     this.#closedBytes += this.writer.fileBytes;
     this.writer.open(file);
     this.#context.log("notice", `Creating AOF incr file ${next.name} on background rewrite`);
@@ -324,6 +331,8 @@ export class AppendOnlyFile {
 
   /** What was written while waiting is the first incremental file. */
   #adoptTemporary(): void {
+    // Also when nothing was: a loss of power must not bring back what a former try has left in it.
+    this.writer.syncAll();
     const next = this.#nextIncremental();
     this.#disk.rename(this.#temporaryPath, aofPath(this.place, next.name));
     this.manifest = {

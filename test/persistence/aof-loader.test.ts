@@ -288,6 +288,7 @@ describe("the manifest on the disk", () => {
   test("there is none, it is written, it is there", () => {
     const disk = new FaultDisk(1);
     disk.makeDirectory("./appendonlydir");
+    disk.syncDirectory(".");
     assert.equal(loadManifest(disk, place), undefined);
     const manifest = parseManifest(Buffer.from("file a seq 1 type b\n"));
     saveManifest(disk, place, manifest);

@@ -6,7 +6,7 @@ import { seededRandom } from "../../src/bytes/random.ts";
 import { slicesOf } from "../../src/bytes/slices.ts";
 import type { CommandDeclaration } from "../../src/engine/command.ts";
 import { Engine } from "../../src/engine/engine.ts";
-import type { Host, Settings } from "../../src/engine/host.ts";
+import type { Host, PersistenceControl, Settings } from "../../src/engine/host.ts";
 import type { Session, SessionLink } from "../../src/engine/session.ts";
 import { readSnapshot, snapshotBytes } from "./memory-snapshot.ts";
 import { Keyspace, interest } from "../../src/keyspace/keyspace.ts";
@@ -22,6 +22,8 @@ export interface HarnessOptions {
   readonly databases?: number;
   readonly nowMs?: number;
   readonly settings?: Partial<Settings>;
+  /** Made when the engine is there; without it there are no files. */
+  readonly persistence?: (engine: Engine) => PersistenceControl;
 }
 
 const link: SessionLink = {
@@ -51,6 +53,7 @@ export class EngineHarness {
   /** Lines that the engine logged. */
   readonly logged: string[] = [];
   nowMs: number;
+  #persistence: PersistenceControl = this.#noFiles();
 
   constructor(commands: readonly CommandDeclaration[], options: HarnessOptions = {}) {
     this.nowMs = options.nowMs ?? 1_700_000_000_000;
@@ -70,24 +73,17 @@ export class EngineHarness {
     this.keyspace = new Keyspace({ databases, random: seededRandom(options.seed ?? 1) });
     this.engine = new Engine(this.keyspace, this.#host(), commands);
     this.engine.beginTurn();
+    if (options.persistence !== undefined) this.#persistence = options.persistence(this.engine);
     this.session = this.engine.createSession(link);
   }
 
   #host(): Host {
+    const persistence = (): PersistenceControl => this.#persistence;
     return {
       clock: { nowMs: () => this.nowMs, monotonicUs: () => this.nowMs * 1000 },
       configuration: { get: () => [], set: () => undefined, rewrite: () => undefined },
-      persistence: {
-        lastSaveSeconds: 0,
-        hasAof: false,
-        syncedOffset: 0,
-        refusal: undefined,
-        save: () => undefined,
-        saveInBackground: () => "started",
-        rewriteInBackground: () => "started",
-        flushed: () => undefined,
-        reload: (request) => this.#reload(request),
-        reloadAof: () => false,
+      get persistence() {
+        return persistence();
       },
       settings: this.settings,
       log: (level, text) => this.logged.push(`${level}: ${text}`),
@@ -99,6 +95,21 @@ export class EngineHarness {
       overheadBytes: 0,
       redisVersion: "7.4.0",
       isSameSecret: (a, b) => Buffer.compare(a, b) === 0,
+    };
+  }
+
+  #noFiles(): PersistenceControl {
+    return {
+      lastSaveSeconds: 0,
+      hasAof: false,
+      syncedOffset: 0,
+      refusal: undefined,
+      save: () => undefined,
+      saveInBackground: () => "started",
+      rewriteInBackground: () => "started",
+      flushed: () => undefined,
+      reload: (request) => this.#reload(request),
+      reloadAof: () => false,
     };
   }
 

@@ -5,7 +5,7 @@
 // What a loss of power may leave is as bad as POSIX allows. Of a file: what was there at its last
 // sync, and any part of what was appended since, its last sector torn. Of a directory: the changes
 // of names up to its last sync, and the first so many of those since. A file that is synced but
-// whose name is not is lost.
+// whose name is not is lost, and so is all that is in a directory whose own name is not synced.
 import type { Random } from "../../src/bytes/random.ts";
 import { seededRandom } from "../../src/bytes/random.ts";
 import type { Disk, DiskFile } from "../../src/persistence/disk.ts";
@@ -28,7 +28,13 @@ interface Content {
 /** A change of names that is not synced yet. */
 interface Change {
   readonly directory: string;
-  apply(names: Map<string, Content>): void;
+  apply(names: Names): void;
+}
+
+interface Names {
+  readonly files: Map<string, Content>;
+  /** Those that were made; files may also lie where nobody has made a directory. */
+  readonly directories: Set<string>;
 }
 
 export interface Faults {
@@ -40,6 +46,8 @@ export interface Faults {
   goodBytes: number;
   /** Syncs that still work before EIO. */
   goodSyncs: number;
+  /** Files that can still be opened for writing, renamed or removed before EIO. */
+  goodChanges: number;
   /** Operations of any kind before the power fails: then all calls throw `PowerLoss`. */
   operationsLeft: number;
 }
@@ -55,15 +63,17 @@ export class FaultDisk implements Disk {
     spaceBytes: Infinity,
     goodBytes: Infinity,
     goodSyncs: Infinity,
+    goodChanges: Infinity,
     operationsLeft: Infinity,
   };
   /** Operations so far: what `faults.operationsLeft` counts. */
   operations = 0;
+  /** Called before each operation. */
+  beforeOperation: (() => void) | undefined;
   readonly #random: Random;
-  #names = new Map<string, Content>();
-  #syncedNames = new Map<string, Content>();
+  readonly #now: Names = { files: new Map(), directories: new Set() };
+  readonly #synced: Names = { files: new Map(), directories: new Set() };
   #changes: Change[] = [];
-  #directories = new Set<string>();
   #waiting: (() => void)[] = [];
 
   constructor(seed: number | Random) {
@@ -91,20 +101,34 @@ export class FaultDisk implements Disk {
       syncedLength: bytes.length,
       beforeCut: undefined,
     };
-    this.#names.set(path, content);
-    this.#syncedNames.set(path, content);
+    this.#now.files.set(path, content);
+    this.#synced.files.set(path, content);
   }
 
   /** The disk as it is found after a loss of power at this moment; this one is dead from now on. */
   crash(): FaultDisk {
     this.faults.operationsLeft = 0;
     this.#waiting = [];
+    return this.survivor();
+  }
+
+  /** The disk as it would be found after a loss of power at this moment; this one goes on. */
+  survivor(): FaultDisk {
+    const names: Names = {
+      files: new Map(this.#synced.files),
+      directories: new Set(this.#synced.directories),
+    };
     const kept = this.#random.below(this.#changes.length + 1);
-    for (const change of this.#changes.slice(0, kept)) change.apply(this.#syncedNames);
+    for (const change of this.#changes.slice(0, kept)) change.apply(names);
     const after = new FaultDisk(this.#random);
-    for (const directory of this.#directories) after.#directories.add(directory);
+    for (const directory of names.directories) {
+      after.#now.directories.add(directory);
+      after.#synced.directories.add(directory);
+    }
     const survived = new Map<Content, Uint8Array>();
-    for (const [path, content] of this.#syncedNames) {
+    for (const [path, content] of names.files) {
+      const directory = directoryOf(path);
+      if (this.#now.directories.has(directory) && !names.directories.has(directory)) continue;
       const bytes = survived.get(content) ?? this.#whatIsLeft(content);
       survived.set(content, bytes);
       after.place(path, bytes);
@@ -125,8 +149,9 @@ export class FaultDisk implements Disk {
 
   open(path: string, mode: "read" | "append" | "create"): DiskFile {
     this.step();
-    let content = this.#names.get(path);
-    if (this.#directories.has(path)) throw new DiskError("EISDIR", "Is a directory");
+    let content = this.#now.files.get(path);
+    if (this.#now.directories.has(path)) throw new DiskError("EISDIR", "Is a directory");
+    if (mode !== "read") this.#spendChange();
     if (content === undefined) {
       if (mode === "read") throw noEntry();
       const made: Content = {
@@ -135,7 +160,7 @@ export class FaultDisk implements Disk {
         syncedLength: 0,
         beforeCut: undefined,
       };
-      this.#change(path, (names) => names.set(path, made));
+      this.#change(path, ({ files }) => files.set(path, made));
       content = made;
     } else if (mode === "create") {
       cut(content, 0);
@@ -145,13 +170,13 @@ export class FaultDisk implements Disk {
 
   exists(path: string): boolean {
     this.step();
-    return this.#names.has(path) || this.#directories.has(path);
+    return this.#now.files.has(path) || this.#now.directories.has(path);
   }
 
   list(path: string): string[] {
     this.step();
     const start = `${path}/`;
-    return [...this.#names.keys()]
+    return [...this.#now.files.keys()]
       .filter((name) => name.startsWith(start))
       .map((name) => name.slice(start.length))
       .toSorted();
@@ -159,48 +184,56 @@ export class FaultDisk implements Disk {
 
   makeDirectory(path: string): void {
     this.step();
-    if (this.#names.has(path)) throw new DiskError("EEXIST", "File exists");
-    this.#directories.add(path);
+    if (this.#now.files.has(path)) throw new DiskError("EEXIST", "File exists");
+    if (this.#now.directories.has(path)) return;
+    this.#change(path, ({ directories }) => directories.add(path));
   }
 
   rename(from: string, to: string): void {
     this.step();
     const content = this.#find(from);
-    this.#change(to, (names) => {
-      names.delete(from);
-      names.set(to, content);
+    this.#spendChange();
+    this.#change(to, ({ files }) => {
+      files.delete(from);
+      files.set(to, content);
     });
   }
 
   remove(path: string): void {
     this.step();
     this.#find(path);
-    this.#change(path, (names) => names.delete(path));
+    this.#spendChange();
+    this.#change(path, ({ files }) => files.delete(path));
   }
 
   syncDirectory(path: string): void {
     this.step();
     this.spendSync();
     const isHere = (change: Change): boolean => change.directory === path;
-    for (const change of this.#changes.filter(isHere)) change.apply(this.#syncedNames);
+    for (const change of this.#changes.filter(isHere)) change.apply(this.#synced);
     this.#changes = this.#changes.filter((change) => !isHere(change));
   }
 
   #find(path: string): Content {
-    const content = this.#names.get(path);
+    const content = this.#now.files.get(path);
     if (content === undefined) throw noEntry();
     return content;
   }
 
-  #change(path: string, apply: (names: Map<string, Content>) => void): void {
-    const directory = path.includes("/") ? path.slice(0, path.lastIndexOf("/")) : ".";
-    apply(this.#names);
-    this.#changes.push({ directory, apply });
+  #change(path: string, apply: (names: Names) => void): void {
+    apply(this.#now);
+    this.#changes.push({ directory: directoryOf(path), apply });
+  }
+
+  #spendChange(): void {
+    if (this.faults.goodChanges <= 0) throw ioError();
+    this.faults.goodChanges--;
   }
 
   /** For the disk's files: counts an operation, and lets the power fail when it is time. */
   step(): void {
     if (this.faults.operationsLeft <= 0) throw new PowerLoss("the power has failed");
+    this.beforeOperation?.();
     this.faults.operationsLeft--;
     this.operations++;
   }
@@ -212,7 +245,7 @@ export class FaultDisk implements Disk {
     const wanted = isShort && length > 1 ? 1 + this.#random.below(length - 1) : length;
     const taken = Math.min(wanted, faults.spaceBytes, faults.goodBytes);
     if (taken === 0 && length > 0) {
-      if (faults.goodBytes === 0) throw new DiskError("EIO", "Input/output error");
+      if (faults.goodBytes === 0) throw ioError();
       throw new DiskError("ENOSPC", "No space left on device");
     }
     faults.spaceBytes -= taken;
@@ -221,13 +254,21 @@ export class FaultDisk implements Disk {
   }
 
   spendSync(): void {
-    if (this.faults.goodSyncs <= 0) throw new DiskError("EIO", "Input/output error");
+    if (this.faults.goodSyncs <= 0) throw ioError();
     this.faults.goodSyncs--;
   }
 
   later(act: () => void): void {
     this.#waiting.push(act);
   }
+}
+
+function directoryOf(path: string): string {
+  return path.includes("/") ? path.slice(0, path.lastIndexOf("/")) : ".";
+}
+
+function ioError(): DiskError {
+  return new DiskError("EIO", "Input/output error");
 }
 
 function noEntry(): DiskError {
@@ -276,6 +317,10 @@ class FaultFile implements DiskFile {
 
   write(bytes: Uint8Array, offset: number, length: number): number {
     this.#use(true);
+    return this.#append(bytes, offset, length);
+  }
+
+  #append(bytes: Uint8Array, offset: number, length: number): number {
     const taken = this.#disk.spendBytes(length);
     const content = this.#content;
     const end = content.length + taken;
@@ -291,22 +336,35 @@ class FaultFile implements DiskFile {
 
   writeLater(bytes: Uint8Array, done: Done): void {
     this.#later(done, () => {
-      for (let at = 0; at < bytes.length;) at += this.write(bytes, at, bytes.length - at);
+      for (let at = 0; at < bytes.length;) {
+        this.#disk.step();
+        at += this.#append(bytes, at, bytes.length - at);
+      }
     });
   }
 
   sync(): void {
     this.#use(false);
+    this.#syncContent();
+  }
+
+  #syncContent(): void {
     this.#disk.spendSync();
     this.#content.syncedLength = this.#content.length;
     this.#content.beforeCut = undefined;
   }
 
   syncLater(done: Done): void {
-    this.#later(done, () => this.sync());
+    this.#later(done, () => {
+      this.#disk.step();
+      this.#syncContent();
+    });
   }
 
-  /** The power may fail meanwhile; then nobody is told. */
+  /**
+   * The power may fail meanwhile; then nobody is told. Closing the file does not keep from being
+   * done what is under way.
+   */
   #later(done: Done, act: () => void): void {
     this.#disk.later(() => {
       let failure: DiskError | undefined;

@@ -77,7 +77,7 @@ export class PropagationPair {
 }
 
 /** The digest, when keys and fields expire, and what streams have besides their entries. */
-function factsOf(harness: EngineHarness): Record<string, unknown> {
+export function factsOf(harness: EngineHarness): Record<string, unknown> {
   const { keyspace, session } = harness;
   harness.session = harness.connect();
   // Nothing is over its time in 1970: what has expired and was not looked at is there, too.
