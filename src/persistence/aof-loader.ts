@@ -205,7 +205,8 @@ export class AofLoader {
     }
     listener.log("warning", `!!! Warning: short read while loading the AOF file ${name}!!!`);
     // Redis differs: it cuts the file first and fails then. The file is left as it was found.
-    if (this.#partIndex < this.#parts.length - 1) {
+    // One that is begun and not written to does not make the one before it less the last.
+    if (this.#parts.slice(this.#partIndex + 1).some((each) => each.size > 0)) {
       throw new AofError("Fatal error: the truncated file is not the last file", validBytes);
     }
     listener.log("warning", `!!! Truncating the AOF ${name} at offset ${validBytes} !!!`);

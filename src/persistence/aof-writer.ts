@@ -46,8 +46,6 @@ export class AofWriter implements PropagationSink {
   /** The place in the history up to which all is safe. */
   syncedOffset = 0;
   delayedSyncs = 0;
-  /** What the last write or sync ended with, if with an error. */
-  error: DiskError | undefined;
   /** Called before anything is written: DEBUG AOF-FLUSH-SLEEP waits there. */
   beforeWrite: () => void = () => {};
   readonly #options: AofWriterOptions;
@@ -61,9 +59,17 @@ export class AofWriter implements PropagationSink {
   #lastSyncMs = 0;
   #postponedSinceMs = 0;
   #lastErrorLogMs = 0;
+  /** What the last write and the last sync ended with, if with an error. */
+  #writeError: DiskError | undefined;
+  #syncError: DiskError | undefined;
 
   constructor(options: AofWriterOptions) {
     this.#options = options;
+  }
+
+  /** Why what was appended is not as safe as it should be. */
+  get error(): DiskError | undefined {
+    return this.#writeError ?? (this.#options.policy() === "no" ? undefined : this.#syncError);
   }
 
   get isOpen(): boolean {
@@ -170,20 +176,20 @@ export class AofWriter implements PropagationSink {
     this.fileBytes += written;
     this.#filled = 0;
     if (this.#buffer.length > bufferBytesKept) this.#buffer = new Uint8Array(bufferBytesInitial);
-    if (this.error !== undefined && !this.#isSyncing) {
+    if (this.#writeError !== undefined) {
       this.#options.log("warning", "AOF write error looks solved. The server can write again.");
-      this.error = undefined;
+      this.#writeError = undefined;
     }
   }
 
   /** A command that is half written must not stay so, since what comes next would follow it. */
   #writeFailed(file: DiskFile, written: number, error: DiskError): void {
     const nowMs = this.#options.nowMs();
-    if (this.error === undefined || nowMs - this.#lastErrorLogMs >= errorLogIntervalMs) {
+    if (this.#writeError === undefined || nowMs - this.#lastErrorLogMs >= errorLogIntervalMs) {
       this.#lastErrorLogMs = nowMs;
       this.#options.log("warning", `Error writing to the AOF file: ${error.message}`);
     }
-    this.error = error;
+    this.#writeError = error;
     if (written > 0) this.#takeBack(file, written);
     if (this.#options.policy() === "always") {
       this.#options.log(
@@ -226,7 +232,7 @@ export class AofWriter implements PropagationSink {
       file.sync();
     } catch (error) {
       if (!(error instanceof DiskError)) throw error;
-      this.error = error;
+      this.#syncError = error;
       this.#options.log(
         "warning",
         "Can't persist AOF for fsync error when the AOF fsync policy is 'always': " +
@@ -246,16 +252,16 @@ export class AofWriter implements PropagationSink {
     file.syncLater((error) => {
       this.#isSyncing = false;
       if (error === undefined) {
-        if (this.#filled === 0) this.error = undefined;
         this.#synced(upTo, offset);
         return;
       }
-      this.error = error;
+      this.#syncError = error;
       this.#options.log("warning", `Fail to fsync the AOF file: ${error.message}`);
     });
   }
 
   #synced(upTo: number, offset: number): void {
+    this.#syncError = undefined;
     this.syncedBytes = Math.max(this.syncedBytes, upTo);
     if (offset <= this.syncedOffset) return;
     this.syncedOffset = offset;
@@ -284,6 +290,7 @@ export class AofWriter implements PropagationSink {
     this.#file?.close();
     this.#file = undefined;
     this.#filled = 0;
-    this.error = undefined;
+    this.#writeError = undefined;
+    this.#syncError = undefined;
   }
 }

@@ -275,14 +275,34 @@ export class AppendOnlyFile {
     this.writer.syncAll();
     const next = this.#nextIncremental();
     const file = this.#disk.open(aofPath(this.place, next.name), "create");
-    // If it was there already, of no manifest, a loss of power must not bring back what it held.
-    file.sync();
-    const manifest = { ...this.manifest, incrementals: [...this.manifest.incrementals, next] };
-    saveManifest(this.#disk, this.place, manifest);
-    this.manifest = manifest;
+    const incrementals = [...this.manifest.incrementals, next];
+    try {
+      // If it was there already, of no manifest, a loss of power must not bring back what it held.
+      file.sync();
+      this.#saveWith([next], { ...this.manifest, incrementals });
+    } catch (error) {
+      file.close();
+      throw error;
+    }
     this.#closedBytes += this.writer.fileBytes;
     this.writer.open(file);
     this.#context.log("notice", `Creating AOF incr file ${next.name} on background rewrite`);
+  }
+
+  /**
+   * Replaces the manifest. When that fails, the new one may be on the disk all the same: then its
+   * files must stay as they are, and their names not be used again, until another has taken its
+   * place. So they become history. Throws a DiskError.
+   */
+  #saveWith(files: readonly AofFile[], manifest: AofManifest): void {
+    try {
+      saveManifest(this.#disk, this.place, manifest);
+    } catch (error) {
+      const { history } = this.manifest;
+      this.manifest = { ...this.manifest, history: [...history, ...files] };
+      throw error;
+    }
+    this.manifest = manifest;
   }
 
   #openBase(base: AofFile, isImmediate: boolean): SnapshotSave {
@@ -306,44 +326,43 @@ export class AppendOnlyFile {
 
   /** The new base is in place: the manifest takes it, and with it only what came since. */
   #complete(base: AofFile): boolean {
-    const { manifest, place } = this;
     try {
-      if (this.state === "waiting") this.#adoptTemporary();
-      const kept = this.state === "off" ? [] : this.manifest.incrementals.slice(-1);
+      const added = this.state === "waiting" ? [this.#adoptTemporary()] : [];
+      const last = [...this.manifest.incrementals, ...added].slice(-1);
+      const kept = this.state === "off" ? [] : last;
       const old = this.manifest.incrementals.filter((each) => !kept.includes(each));
-      const bases = manifest.base === undefined ? [] : [manifest.base];
+      const bases = this.manifest.base === undefined ? [] : [this.manifest.base];
       const next: AofManifest = {
         base,
-        history: [...manifest.history, ...bases, ...old],
+        history: [...this.manifest.history, ...bases, ...old],
         incrementals: kept,
       };
-      saveManifest(this.#disk, place, next);
-      this.manifest = next;
+      const bytes = this.#sizeOf(next);
+      this.#saveWith([base, ...added], next);
+      this.#closedBytes = bytes - this.writer.fileBytes;
     } catch (error) {
       return this.#failed("Background AOF rewrite cannot be completed", error);
     }
     if (this.state === "waiting") this.state = "on";
-    this.#closedBytes = this.#sizeOf(this.manifest) - this.writer.fileBytes;
     this.statistics.sizeAfterRewrite = this.bytes;
     this.#deleteHistory();
     return true;
   }
 
   /** What was written while waiting is the first incremental file. */
-  #adoptTemporary(): void {
+  #adoptTemporary(): AofFile {
     // Also when nothing was: a loss of power must not bring back what a former try has left in it.
     this.writer.syncAll();
     const next = this.#nextIncremental();
     this.#disk.rename(this.#temporaryPath, aofPath(this.place, next.name));
-    this.manifest = {
-      ...this.manifest,
-      incrementals: [...this.manifest.incrementals, next],
-    };
+    return next;
   }
 
   #openTemporary(): void {
-    if (this.writer.isOpen) this.writer.drop();
-    this.writer.open(this.#disk.open(this.#temporaryPath, "create"));
+    const file = this.#disk.open(this.#temporaryPath, "create");
+    // What is still to be written of before is part of the snapshot that begins now.
+    this.writer.drop();
+    this.writer.open(file);
   }
 
   get #temporaryPath(): string {

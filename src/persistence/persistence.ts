@@ -93,7 +93,9 @@ export class Persistence implements PersistenceControl {
   }
 
   flushed(): void {
+    const wasRewriting = this.jobs.isRunning("aof");
     this.rdb.flushed();
+    if (wasRewriting && !this.jobs.isRunning("aof")) this.aof.isScheduled = true;
     this.#setGates();
   }
 
@@ -193,9 +195,10 @@ export class Persistence implements PersistenceControl {
   /** Before replies go out: what they promise is in the append-only file, as far as it promises. */
   beforeReplies(): void {
     if (!this.aof.writer.isOpen) return;
-    const hadError = this.aof.writer.error !== undefined;
     this.aof.writer.flush();
-    if (hadError !== (this.aof.writer.error !== undefined)) this.#setGates();
+    // Not only of this flush: a sync beside the event loop may have failed since the last one.
+    const isRefusing = (this.#engine.gates & engineGate.unsaved) !== 0;
+    if (isRefusing !== (this.refusal !== undefined)) this.#setGates();
   }
 
   reload(request: { saves: boolean; flushes: boolean; merges: boolean }): boolean {

@@ -51,8 +51,11 @@ export class SnapshotSave {
   run(): void {
     this.#writer.step(() => false);
     this.#sink.finishNow();
-    const error = this.#sink.error ?? this.#publish();
-    if (error !== undefined) throw error;
+    this.#isWritten = true;
+    const { error } = this.#sink;
+    if (error !== undefined) this.#giveUp(() => {});
+    const failure = error ?? this.#publish();
+    if (failure !== undefined) throw failure;
   }
 
   /**
@@ -86,11 +89,11 @@ export class SnapshotSave {
     this.#isEnded = true;
     if (!this.#isWritten) this.#writer.snapshot.abort();
     // At once, since the process may end before the file is free; where an open file cannot be
-    // removed, again then.
-    this.#removeTemporary();
+    // removed, again then. Not twice: another save may have made its own of that name by then.
+    const isRemoved = this.#removeTemporary();
     this.#sink.abandon(() => {
       this.#file.close();
-      this.#removeTemporary();
+      if (!isRemoved) this.#removeTemporary();
       done();
     });
   }
@@ -110,11 +113,13 @@ export class SnapshotSave {
     }
   }
 
-  #removeTemporary(): void {
+  /** Whether it is gone. What cannot be removed lies there under a name that nobody reads. */
+  #removeTemporary(): boolean {
     try {
       this.#disk.remove(this.#options.temporaryPath);
+      return true;
     } catch {
-      // What cannot be removed lies there under a name that nobody reads.
+      return false;
     }
   }
 }

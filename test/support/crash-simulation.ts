@@ -18,6 +18,9 @@ const turnMsMax = 300;
 /** Values are kept small, so that there can be many losses of power. */
 const wordsMax = 22;
 const requestsMax = 4;
+/** Long enough for the longest delay of a rewrite that has failed. */
+const settleTurns = 70;
+const settleMs = 60_000;
 const storyLinesMax = 60;
 
 type Request = readonly (string | number | bigint | Uint8Array)[];
@@ -111,8 +114,12 @@ export class CrashSimulation {
     this.#tell("the power fails");
     const { disk, server } = this;
     this.recoverAll();
+    const promised = this.ledger.promised(server);
+    disk.heal();
     const left = disk.crash();
-    return new CrashSimulation(this.from, left, { ...server.settings }, this.#options, this);
+    const next = new CrashSimulation(this.from, left, { ...server.settings }, this.#options, this);
+    assert.ok(this.ledger.find(next.ledger.state, promised) >= 0, "the next has other data");
+    return next;
   }
 
   /** Loads what each loss of power has left. */
@@ -202,14 +209,35 @@ export class CrashSimulation {
     this.#after();
   }
 
-  /** All that is under way comes to its end. */
+  /** The disk begins to fail, in one way or another. */
+  breakDisk(): void {
+    const { from, disk } = this;
+    const { faults } = disk;
+    const bytes = from.random.below(400);
+    const count = from.random.below(3);
+    const kind = from.pick(["space", "bytes", "syncs", "changes"]);
+    this.#tell(`the disk fails: ${kind}, ${bytes}, ${count}`);
+    this.ledger.hasFaults = true;
+    if (from.oneIn(2)) faults.shortWriteOneIn = 2;
+    if (kind === "space") faults.spaceBytes = bytes;
+    if (kind === "bytes") faults.goodBytes = bytes;
+    if (kind === "syncs") faults.goodSyncs = count;
+    if (kind === "changes") faults.goodChanges = count;
+  }
+
+  healDisk(): void {
+    this.#tell("the disk is whole again");
+    this.disk.heal();
+  }
+
+  /** All that is under way comes to its end, and what was put off is done. */
   settle(): void {
     const { server, disk } = this;
-    for (let left = 100; left > 0; left--) {
+    for (let left = settleTurns; left > 0; left--) {
       server.persistence.tick();
       while (server.persistence.slice(() => false)) continue;
       while (disk.turn()) continue;
-      server.harness.advance(turnMsMax);
+      server.harness.advance(settleMs);
       this.endTurn();
     }
   }

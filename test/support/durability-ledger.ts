@@ -47,8 +47,8 @@ export class DurabilityLedger {
   #aofInstants: number[] = [fromBefore];
   /** What the files hold that were not loaded. */
   readonly #stateBefore: string;
-  /** Times at which nothing was sure, since the disk failed, count for nothing. */
-  isTimeSure = true;
+  /** The disk fails or has failed: what depends on time is not promised. */
+  hasFaults = false;
 
   /** `state`: what was loaded; `stateBefore`: what the other files hold, of AOF and RDB. */
   constructor(state: string, stateBefore: string, server: DurableHarness) {
@@ -110,6 +110,10 @@ export class DurabilityLedger {
     const { settings } = server;
     const firstSave = settings.appendonly ? Infinity : this.#firstSave;
     if (!settings.appendonly) return { least: Infinity, instants: [], firstSave };
+    if (this.#aofLeast === undefined && this.hasFaults) {
+      // What was turned off when it could not be written ends wherever it ends.
+      return { least: 0, instants: [fromBefore], firstSave };
+    }
     if (this.#aofLeast === undefined) {
       return { least: this.#rewriteBegan, instants: this.#aofInstants, firstSave };
     }
@@ -122,7 +126,7 @@ export class DurabilityLedger {
   #answered({ settings, harness }: DurableHarness): number {
     const { length } = this.#answeredMs;
     if (settings.appendfsync === "always") return length - 1;
-    if (settings.appendfsync === "no" || !this.isTimeSure) return 0;
+    if (settings.appendfsync === "no" || this.hasFaults) return 0;
     return this.#lastWithin(this.#answeredMs, harness.nowMs - everysecLossMs);
   }
 

@@ -46,7 +46,7 @@ export interface Faults {
   goodBytes: number;
   /** Syncs that still work before EIO. */
   goodSyncs: number;
-  /** Files that can still be opened for writing, renamed or removed before EIO. */
+  /** Files that can still be opened for writing, cut, renamed or removed before EIO. */
   goodChanges: number;
   /** Operations of any kind before the power fails: then all calls throw `PowerLoss`. */
   operationsLeft: number;
@@ -105,6 +105,18 @@ export class FaultDisk implements Disk {
     this.#synced.files.set(path, content);
   }
 
+  /** From now on nothing fails. */
+  heal(): void {
+    const whole = Infinity;
+    Object.assign(this.faults, {
+      shortWriteOneIn: 0,
+      spaceBytes: whole,
+      goodBytes: whole,
+      goodSyncs: whole,
+      goodChanges: whole,
+    });
+  }
+
   /** The disk as it is found after a loss of power at this moment; this one is dead from now on. */
   crash(): FaultDisk {
     this.faults.operationsLeft = 0;
@@ -151,7 +163,7 @@ export class FaultDisk implements Disk {
     this.step();
     let content = this.#now.files.get(path);
     if (this.#now.directories.has(path)) throw new DiskError("EISDIR", "Is a directory");
-    if (mode !== "read") this.#spendChange();
+    if (mode !== "read") this.spendChange();
     if (content === undefined) {
       if (mode === "read") throw noEntry();
       const made: Content = {
@@ -192,7 +204,7 @@ export class FaultDisk implements Disk {
   rename(from: string, to: string): void {
     this.step();
     const content = this.#find(from);
-    this.#spendChange();
+    this.spendChange();
     this.#change(to, ({ files }) => {
       files.delete(from);
       files.set(to, content);
@@ -202,7 +214,7 @@ export class FaultDisk implements Disk {
   remove(path: string): void {
     this.step();
     this.#find(path);
-    this.#spendChange();
+    this.spendChange();
     this.#change(path, ({ files }) => files.delete(path));
   }
 
@@ -225,7 +237,7 @@ export class FaultDisk implements Disk {
     this.#changes.push({ directory: directoryOf(path), apply });
   }
 
-  #spendChange(): void {
+  spendChange(): void {
     if (this.faults.goodChanges <= 0) throw ioError();
     this.faults.goodChanges--;
   }
@@ -380,6 +392,7 @@ class FaultFile implements DiskFile {
 
   truncate(length: number): void {
     this.#use(true);
+    this.#disk.spendChange();
     cut(this.#content, length);
   }
 
