@@ -53,6 +53,12 @@ export class ChangeObserver implements KeyspaceObserver {
     propagation.keyDeleted(database, bytes, offset, length, propagation.expiresLazily);
   }
 
+  keyEvicted(database: Database, bytes: Uint8Array, offset: number, length: number): void {
+    const { keyspace, propagation } = this.#engine;
+    keyspace.dirty--;
+    propagation.keyDeleted(database, bytes, offset, length, propagation.evictsLazily);
+  }
+
   fieldExpired(
     database: Database,
     record: Ref,

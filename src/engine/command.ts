@@ -109,6 +109,8 @@ export interface CommandDeclaration<W extends readonly Word[] = readonly Word[]>
   readonly isHealthCheck?: true;
   /** Runs at once between MULTI and EXEC, instead of being queued. */
   readonly isNeverQueued?: true;
+  /** Runs what the transaction has queued: refused like that, and then the transaction is over. */
+  readonly runsTransaction?: true;
   /** Allowed to a RESP2 client that has subscribed. */
   readonly isForSubscribers?: true;
   /** Replies by messages, which CLIENT REPLY OFF does not silence. */

@@ -21,11 +21,13 @@ import {
   noAuth,
   notInTransaction,
   onlyForSubscribers,
+  transactionDiscarded,
   unknownCommand,
   unknownSubcommand,
 } from "./failures.ts";
 import { engineGate, sessionGate } from "./gate.ts";
 import type { Host } from "./host.ts";
+import { MemoryLimit } from "./memory-limit.ts";
 import { Notifications } from "./notifications.ts";
 import { Pause } from "./pause.ts";
 import { Propagation } from "./propagation.ts";
@@ -35,7 +37,7 @@ import type { SessionLink } from "./session.ts";
 import { Session } from "./session.ts";
 import { SnapshotHold } from "./snapshot-hold.ts";
 import type { Transaction } from "./transaction.ts";
-import { Watches } from "./transaction.ts";
+import { Watches, discardTransaction } from "./transaction.ts";
 import { Statistics } from "./statistics.ts";
 
 /** What became of a request. */
@@ -64,6 +66,7 @@ export class Engine {
   readonly notifications: Notifications;
   readonly propagation: Propagation;
   readonly watches: Watches;
+  readonly memoryLimit: MemoryLimit;
   readonly commands: CommandTable;
   /** Every command and subcommand, by its `id`. */
   readonly registered: readonly RegisteredCommand[];
@@ -92,6 +95,7 @@ export class Engine {
     this.notifications = new Notifications(this);
     this.propagation = new Propagation(keyspace);
     this.watches = new Watches(this);
+    this.memoryLimit = new MemoryLimit(this);
     keyspace.observer = new ChangeObserver(this);
     this.#context = {
       args: undefined as unknown as Slices,
@@ -397,10 +401,17 @@ export class Engine {
     session.link.closeAfterReply();
   }
 
-  #reject(session: Session, command: RegisteredCommand | undefined, failure: Failure): number {
+  #reject(session: Session, command: RegisteredCommand | undefined, reason: Failure): number {
     const mark = this.reply.position;
+    let failure = reason;
     if (command !== undefined) command.rejectedCalls++;
-    if (session.transaction !== undefined) session.transaction.isSpoilt = true;
+    if (session.transaction !== undefined) {
+      session.transaction.isSpoilt = true;
+      if (command?.declaration.runsTransaction === true) {
+        discardTransaction(this, session);
+        failure = transactionDiscarded(reason);
+      }
+    }
     this.statistics.countError(failure);
     this.reply.failure(failure);
     if (session.replyMode !== "on") this.#muteReply(session, mark);
@@ -419,9 +430,9 @@ export class Engine {
     if (isListening && command.declaration.isForSubscribers !== true) {
       return onlyForSubscribers(command);
     }
-    const isLimited =
-      (this.gates & engineGate.memoryLimit) !== 0 && command.has(commandBit.denyOom);
-    if (isLimited && this.usedBytes > this.host.settings.maxmemory) return outOfMemory;
+    if ((this.gates & engineGate.memoryLimit) !== 0 && this.memoryLimit.refuses(session, command)) {
+      return outOfMemory;
+    }
     if ((this.gates & engineGate.unsaved) !== 0 && this.#asksToKeep(session, command)) {
       const { refusal } = this.host.persistence;
       if (refusal !== undefined) return refusal;
@@ -450,12 +461,14 @@ export class Engine {
   resetStatistics(): void {
     for (const each of this.registered) each.resetStatistics();
     this.statistics.reset();
+    this.memoryLimit.resetStatistics();
     Object.assign(this.keyspace.statistics, {
       hits: 0,
       misses: 0,
       expired: 0,
       expiredFields: 0,
       lazyFreed: 0,
+      evicted: 0,
     });
     this.host.resetStatistics();
   }

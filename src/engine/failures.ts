@@ -12,6 +12,11 @@ export const notInTransaction = new Failure("ERR Command not allowed inside a tr
 export const transactionSpoilt = new Failure(
   "EXECABORT Transaction discarded because of previous errors.",
 );
+/** The reply to an EXEC that was turned away. */
+export function transactionDiscarded({ text }: Failure): Failure {
+  return new Failure(`EXECABORT Transaction discarded because of: ${text}`);
+}
+
 export const internalError = new Failure("ERR internal error");
 
 /** What a RESP2 client that has subscribed gets for any other command. */

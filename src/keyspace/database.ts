@@ -18,6 +18,7 @@ import type { KeyEvent } from "./key-event.ts";
 import { keyEvents } from "./key-event.ts";
 import type { Keyspace } from "./keyspace.ts";
 import {
+  accessOf,
   expiryOf,
   hasExpiry,
   keyLength,
@@ -63,7 +64,7 @@ export class Database {
   read(args: Slices, index: number): Ref {
     const ref = this.inspect(args, index);
     const { keyspace } = this;
-    if (ref !== noRef && keyspace.touches) setAccess(keyspace.arena, ref, keyspace.accessClock);
+    if (ref !== noRef && keyspace.touches) this.#touch(ref);
     return ref;
   }
 
@@ -84,12 +85,17 @@ export class Database {
     if (ref === noRef) return ref;
     const { keyspace } = this;
     if (keyspace.snapshot !== undefined) keyspace.snapshot.preserve(this, ref);
-    if (keyspace.touches) setAccess(keyspace.arena, ref, keyspace.accessClock);
+    if (keyspace.touches) this.#touch(ref);
     return ref;
   }
 
   peek(args: Slices, index: number): Ref {
     return this.#find(args, index);
+  }
+
+  #touch(ref: Ref): void {
+    const { accessClock, arena, uses } = this.keyspace;
+    setAccess(arena, ref, uses.isOn ? uses.used(accessOf(arena, ref)) : accessClock);
   }
 
   #find(args: Slices, index: number): Ref {
@@ -143,6 +149,21 @@ export class Database {
     keyspace.observer?.keyExpired(this, bytes, offset, length);
     this.#drop(ref);
     keyspace.changed(this, bytes, offset, length, keyEvents.expired);
+    freeRecord(keyspace, ref);
+  }
+
+  /** Deletes a record to make room. */
+  evict(ref: Ref): void {
+    const { keyspace } = this;
+    keyspace.statistics.evicted++;
+    const bytes = keyspace.arena.bytes[ref >>> 16];
+    const offset = keyOffset(keyspace.arena, ref);
+    const length = keyLength(keyspace.arena, ref);
+    keyspace.observer?.keyEvicted?.(this, bytes, offset, length);
+    // A snapshot gets it now, however large: kept aside until later it would free nothing, and
+    // others would have to go in its place.
+    this.unlink(ref);
+    keyspace.changed(this, bytes, offset, length, keyEvents.evicted);
     freeRecord(keyspace, ref);
   }
 
@@ -216,7 +237,7 @@ export class Database {
     shape.type = type;
     shape.encoding = encoding;
     shape.expiryMs = -1;
-    shape.access = keyspace.accessClock;
+    shape.access = keyspace.newAccess;
     shape.inlineLength = -1;
     shape.value = root;
     const ref = makeRecord(keyspace.arena, shape);
@@ -236,8 +257,9 @@ export class Database {
    * free to go.
    */
   replace(ref: Ref, replacement: Ref): void {
-    const { arena, snapshot } = this.keyspace;
+    const { arena, snapshot, uses } = this.keyspace;
     if (snapshot !== undefined) snapshot.preserve(this, ref);
+    if (uses.isOn) setAccess(arena, replacement, accessOf(arena, ref));
     this.table.replace(ref, replacement);
     const wasVolatile = hasExpiry(arena, ref);
     const isVolatile = hasExpiry(arena, replacement);

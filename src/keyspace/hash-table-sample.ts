@@ -6,6 +6,7 @@
 // (their entries are one in 200 in a full table) not to be worth more tries.
 import type { Random } from "../bytes/random.ts";
 import type { Ref } from "../memory/arena.ts";
+import type { EntryVisitor } from "../structures/hash-chain.ts";
 import type { HashTable } from "../structures/hash-table.ts";
 
 /** A power of two. */
@@ -32,6 +33,39 @@ export function fairEntry(table: HashTable, random: Random): Ref {
     const ref = table.randomEntry(draw);
     if (lastLimit >= fairChainMax || (random.next32() & (fairChainMax - 1)) < lastLimit) return ref;
   }
+}
+
+/** Random places that `visitSome` looks at in a table of which large parts are empty. */
+const placesMax = 16;
+
+/**
+ * Visits about `count` entries of a table that is not empty, neighbours of each other: for those
+ * who need many and do not need them independent. Fewer if the table is small, or sparse because
+ * its size is changing; some perhaps twice.
+ */
+export function visitSome(
+  table: HashTable,
+  random: Random,
+  count: number,
+  visit: EntryVisitor,
+): void {
+  seen = 0;
+  visitor = visit;
+  for (let places = 0; places < placesMax; places++) {
+    if (seen >= count) break;
+    if (table.isRehashing) table.scan(random.next32(), visitCounted);
+    else table.forEachFrom(random.below(table.bucketCount), count - seen, visitCounted);
+  }
+  visitor = undefined;
+}
+
+/** Of the visit that is under way. */
+let seen = 0;
+let visitor: EntryVisitor | undefined;
+
+function visitCounted(ref: Ref): void {
+  seen++;
+  visitor?.(ref);
 }
 
 /**

@@ -108,7 +108,7 @@ export function copyKey(
   const made = copyRecord(target, source, args.bytes, args.offsets[to], args.lengths[to], expiryMs);
   const copy = copyValue(keyspace, source);
   if (copy !== noRef) setValueRef(arena, made, copy);
-  setAccess(arena, made, keyspace.accessClock);
+  setAccess(arena, made, keyspace.newAccess);
   target.insert(made, hash);
   keyspace.event(target, args.bytes, args.offsets[to], args.lengths[to], keyEvents.new);
   keyspace.changed(target, args.bytes, args.offsets[to], args.lengths[to], keyEvents.copyTo);

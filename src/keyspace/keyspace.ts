@@ -16,6 +16,7 @@ import { KeyPrefetch } from "./key-prefetch.ts";
 import { Reclaimer } from "./reclaimer.ts";
 import { RecordShape } from "./record.ts";
 import type { Snapshot } from "./snapshot.ts";
+import { UseCounter } from "./use-counter.ts";
 
 /** Told of what happens to keys. The bytes are good only during the call. */
 export interface KeyspaceObserver {
@@ -37,6 +38,8 @@ export interface KeyspaceObserver {
   ): void;
   /** A key was deleted because its time was over. Comes before its `keyChanged`. */
   keyExpired(database: Database, bytes: Uint8Array, offset: number, length: number): void;
+  /** A key was deleted to make room. Comes before its `keyChanged`. */
+  keyEvicted?(database: Database, bytes: Uint8Array, offset: number, length: number): void;
   /**
    * A field of a hash was deleted because its time was over; the record is the hash's. A
    * `keyChanged` follows.
@@ -62,6 +65,7 @@ export interface KeyspaceStatistics {
   /** Fields of hashes. */
   expiredFields: number;
   lazyFreed: number;
+  evicted: number;
 }
 
 export interface KeyspaceOptions {
@@ -93,11 +97,16 @@ export class Keyspace {
     expired: 0,
     expiredFields: 0,
     lazyFreed: 0,
+    evicted: 0,
   };
   /** Milliseconds since 1970, read once a turn by the server. */
   nowMs = 0;
-  /** What a record's access word gets when it is used: seconds, 24 bits. */
+  /** What a record's access word gets when it is used, LFU policies aside: seconds, 24 bits. */
   accessClock = 0;
+  /** The access word of a new record. */
+  newAccess = 0;
+  /** What access words are under an LFU policy. */
+  readonly uses: UseCounter;
   /** Changes since the last save, as INFO counts them. */
   dirty = 0;
   /** False while a client with CLIENT NO-TOUCH runs: reading does not move a key's access clock. */
@@ -142,6 +151,7 @@ export class Keyspace {
 
   constructor(options: KeyspaceOptions) {
     this.random = options.random;
+    this.uses = new UseCounter(options.random);
     this.#hashKey0 = options.random.next32() | 0;
     this.#hashKey1 = options.random.next32() | 0;
     this.reclaimer = new Reclaimer(this);
@@ -164,6 +174,8 @@ export class Keyspace {
   setTime(nowMs: number): void {
     this.nowMs = nowMs;
     this.accessClock = Math.floor(nowMs / 1000) & 0xffffff;
+    this.uses.setTime(nowMs);
+    this.newAccess = this.uses.isOn ? this.uses.newAccess : this.accessClock;
   }
 
   changed(

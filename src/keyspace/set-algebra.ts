@@ -280,14 +280,14 @@ function storeOver(
 
 /** A record of the key with that set, without an expiry. */
 function makeSetRecord(db: Database, args: Slices, key: number, set: SetState): Ref {
-  const { arena, shape, accessClock } = db.keyspace;
+  const { arena, shape, newAccess } = db.keyspace;
   shape.keyBytes = args.bytes;
   shape.keyOffset = args.offsets[key];
   shape.keyLength = args.lengths[key];
   shape.type = recordType.set;
   shape.encoding = set.encoding;
   shape.expiryMs = -1;
-  shape.access = accessClock;
+  shape.access = newAccess;
   shape.inlineLength = -1;
   shape.value = set.root;
   return makeRecord(arena, shape);

@@ -166,7 +166,7 @@ function makeString(
   shape.type = recordType.string;
   shape.encoding = kind;
   shape.expiryMs = expiryMs < 0 ? noExpiry : expiryMs;
-  shape.access = db.keyspace.accessClock;
+  shape.access = db.keyspace.newAccess;
   shape.inlineLength = isInline ? length : -1;
   shape.value = isInline ? noRef : makeExternal(arena, length, length);
   return makeRecord(arena, shape);

@@ -129,7 +129,7 @@ function replaceValue(
   shape.type = recordType.zset;
   shape.encoding = kind;
   shape.expiryMs = -1;
-  shape.access = keyspace.accessClock;
+  shape.access = keyspace.newAccess;
   shape.inlineLength = -1;
   shape.value = value;
   db.insert(makeRecord(keyspace.arena, shape), hash);

@@ -7,7 +7,6 @@ import { accessOf } from "../keyspace/record.ts";
 
 const secondsMask = 0xffffff;
 const minutesMask = 0xffff;
-const counterMask = 0xff;
 const counterBits = 8;
 
 /** -1 for what is not known. */
@@ -24,12 +23,12 @@ function usesFrequency(policy: string): boolean {
 
 /** What the policy, a value of `maxmemory-policy`, has a use for. */
 export function accessToSave(
-  { arena, accessClock }: Keyspace,
+  { arena, accessClock, uses }: Keyspace,
   policy: string,
   ref: Ref,
 ): KeyAccess {
   const access = accessOf(arena, ref);
-  if (usesFrequency(policy)) return { idleSeconds: -1, frequency: access & counterMask };
+  if (usesFrequency(policy)) return { idleSeconds: -1, frequency: uses.current(access) };
   if (!policy.endsWith("lru")) return unknownAccess;
   return { idleSeconds: (accessClock - access) & secondsMask, frequency: -1 };
 }
@@ -38,15 +37,15 @@ export function accessToSave(
  * The access word of a key that was loaded: used now, unless what is known counts under the policy.
  */
 export function accessAfterLoading(
-  { accessClock, nowMs }: Keyspace,
+  { accessClock, newAccess, nowMs }: Keyspace,
   policy: string,
   known: KeyAccess,
 ): number {
   if (usesFrequency(policy)) {
-    if (known.frequency < 0) return accessClock;
+    if (known.frequency < 0) return newAccess;
     const minutes = Math.floor(nowMs / 60_000) & minutesMask;
     return (minutes << counterBits) | known.frequency;
   }
-  if (known.idleSeconds < 0) return accessClock;
+  if (known.idleSeconds < 0) return newAccess;
   return (accessClock - (known.idleSeconds % (secondsMask + 1))) & secondsMask;
 }

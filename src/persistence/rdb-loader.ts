@@ -295,7 +295,7 @@ export class RdbLoader {
     facts.expiryMs = next.expiryMs < -1 ? 0 : next.expiryMs;
     facts.access =
       next.idleSeconds < 0 && next.frequency < 0
-        ? keyspace.accessClock
+        ? keyspace.newAccess
         : accessAfterLoading(keyspace, policy, next);
     const ref = makeLoadedRecord(keyspace, name, 0, this.#value, facts);
     this.#waiting.add(ref, keyspace.hash(name.bytes, 0, name.lengths[0]));

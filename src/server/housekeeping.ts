@@ -1,5 +1,5 @@
-// What a server does between requests: deleting expired keys, moving hash buckets, freeing flushed
-// data, closing idle clients.
+// What a server does between requests: deleting expired keys, going on with eviction, moving hash
+// buckets, freeing flushed data, closing idle clients.
 //
 // A tick comes `hz` times a second and looks after everything. What is more than a tick's share
 // (many keys that expired together, a flushed database) is done in slices of a millisecond, after
@@ -119,20 +119,26 @@ export class Housekeeping {
 
   /** A slice of what is left to do, if there is anything, after a turn that took so long. */
   afterTurn(turnUs: number): void {
-    const { keyspace } = this.#options.engine;
     if (this.#isStopped) return;
     this.#armDeadline();
     this.#goOnWithSnapshot(turnUs);
-    if (this.#stale.size === 0 && keyspace.reclaimer.pendingCount === 0) return;
+    if (!this.#isMoreToDo) return;
+    const { memoryLimit } = this.#options.engine;
     this.#expireStale();
     this.#reclaim();
-    const isMore = this.#stale.size > 0 || keyspace.reclaimer.pendingCount > 0;
-    if (!isMore || this.#sliceTimer !== undefined) return;
+    if (memoryLimit.isUnfinished) memoryLimit.makeRoom();
+    if (!this.#isMoreToDo || this.#sliceTimer !== undefined) return;
     this.#sliceTimer = setTimeout(() => {
       this.#sliceTimer = undefined;
       this.#options.hub.beginTurn();
     }, sliceGapMs);
     this.#sliceTimer.unref();
+  }
+
+  get #isMoreToDo(): boolean {
+    const { keyspace, memoryLimit } = this.#options.engine;
+    if (this.#stale.size > 0 || memoryLimit.isUnfinished) return true;
+    return keyspace.reclaimer.pendingCount > 0;
   }
 
   /**
@@ -166,6 +172,7 @@ export class Housekeeping {
       while (this.#slice.expired > 0);
     }
     engine.keyspace.reclaimer.reclaimAll();
+    while (engine.memoryLimit.isUnfinished) engine.memoryLimit.makeRoom();
     while (persistence.slice(() => false)) continue;
     this.#stale.clear();
     clearTimeout(this.#sliceTimer);

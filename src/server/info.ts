@@ -281,7 +281,7 @@ function sharePercent({ job, keysTotal }: NonNullable<SnapshotJobs["running"]>):
 }
 
 function statsFields({ engine, rates }: InfoSource): Field[] {
-  const { statistics, keyspace } = engine;
+  const { statistics, keyspace, memoryLimit } = engine;
   return [
     ["total_connections_received", statistics.connections],
     ["total_commands_processed", statistics.commands],
@@ -298,8 +298,11 @@ function statsFields({ engine, rates }: InfoSource): Field[] {
     ["expired_keys", keyspace.statistics.expired],
     ["expired_time_cap_reached_count", statistics.expiredTimeCapReached],
     ["expire_cycle_cpu_milliseconds", Math.floor(statistics.expireCycleUs / 1000)],
-    ["evicted_keys", 0],
+    ["evicted_keys", keyspace.statistics.evicted],
     ["evicted_clients", 0],
+    ["evicted_scripts", 0],
+    ["total_eviction_exceeded_time", Math.floor(memoryLimit.totalExceededUs / 1000)],
+    ["current_eviction_exceeded_time", Math.floor(memoryLimit.currentExceededUs / 1000)],
     ["keyspace_hits", keyspace.statistics.hits],
     ["keyspace_misses", keyspace.statistics.misses],
     ["pubsub_channels", engine.pubsub.topicCount("channel")],

@@ -5,7 +5,6 @@ import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { seededRandom } from "../bytes/random.ts";
 import { commands } from "../commands/commands.ts";
 import { Engine } from "../engine/engine.ts";
-import { engineGate } from "../engine/gate.ts";
 import type { Clock, Host, LogLevel, ShutdownRequest } from "../engine/host.ts";
 import { Failure } from "../keyspace/failure.ts";
 import { Keyspace } from "../keyspace/keyspace.ts";
@@ -17,6 +16,7 @@ import type { Connection } from "./connection.ts";
 import { ConnectionHub } from "./connection-hub.ts";
 import { DebugSwitches } from "./debug-switches.ts";
 import { applyEncodingSettings } from "./encoding-settings.ts";
+import { applyEvictionSettings } from "./eviction-settings.ts";
 import { Housekeeping } from "./housekeeping.ts";
 import type { InfoSource } from "./info.ts";
 import { infoText } from "./info.ts";
@@ -222,7 +222,6 @@ export class Server implements Host {
       limits.argumentBytesMax = values.protoMaxBulkLen;
       engine.keyspace.stringBytesMax = values.protoMaxBulkLen;
       this.hub.queryBytesMax = Math.min(values.clientQueryBufferLimit, queryBytesMax);
-      engine.setGate(engineGate.memoryLimit, values.maxmemory > 0);
     };
     const notify = (): undefined => {
       engine.notifications.flags = values.notifyKeyspaceEvents;
@@ -232,11 +231,11 @@ export class Server implements Host {
     config.onChange("notify-keyspace-events", notify);
     config.onChange("proto-max-bulk-len", apply);
     config.onChange("client-query-buffer-limit", apply);
-    config.onChange("maxmemory", apply);
     config.onChange("rdb-key-save-delay", apply);
     config.onChange("appendonly", () => this.persistence.switchAof(values.appendonly));
     applyEncodingSettings(config, engine.keyspace.limits);
     applyPropagationSettings(config, engine.propagation);
+    applyEvictionSettings(config, engine);
     config.onChange("loglevel", () => {
       this.#log.level = values.loglevel;
       return undefined;

@@ -2,6 +2,7 @@ import type { Slices } from "../../bytes/slices.ts";
 import type { CommandDeclaration } from "../../engine/command.ts";
 import { command } from "../../engine/command.ts";
 import { help } from "../../engine/help.ts";
+import type { Settings } from "../../engine/host.ts";
 import { key } from "../../engine/word.ts";
 import type { Database } from "../../keyspace/database.ts";
 import { Failure } from "../../keyspace/failure.ts";
@@ -26,8 +27,9 @@ const frequencyNotTracked = new Failure(
   `ERR An LFU maxmemory policy is not selected, access frequency not tracked. ${policyNote}`,
 );
 const lfuPolicy = /lfu$/;
+/** Those that count or date the uses of keys. */
+const usePolicy = /l[fr]u$/;
 const accessSecondsMask = 0xffffff;
-const accessCounterMask = 0xff;
 
 /**
  * The key's record, or none and the reply is written. Looking at a key does not count as using it.
@@ -68,7 +70,8 @@ const frequency = command({
     const ref = inspect(db, args, reply);
     if (ref === noRef) return;
     if (!lfuPolicy.test(engine.host.settings.maxmemoryPolicy)) throw frequencyNotTracked;
-    reply.integer(accessOf(db.keyspace.arena, ref) & accessCounterMask);
+    const { arena, uses } = db.keyspace;
+    reply.integer(uses.current(accessOf(arena, ref)));
   },
 });
 
@@ -91,13 +94,17 @@ const idletime = command({
   },
 });
 
-/** What Redis replies for the integers below 10,000, of which it keeps one each for all keys. */
+/**
+ * What Redis replies for the integers below 10,000, of which it keeps one each for all keys: unless
+ * it must know for each key when it was used.
+ */
 const sharedReferences = 2147483647;
 const sharedDigitsMax = 4;
 
 /** Whether the key holds an integer that Redis would share. Ours are digits in the record. */
-function isSmallInteger(db: Database, ref: Ref): boolean {
+function isShared(db: Database, ref: Ref, { maxmemory, maxmemoryPolicy }: Settings): boolean {
   const { arena, value } = db.keyspace;
+  if (maxmemory > 0 && usePolicy.test(maxmemoryPolicy)) return false;
   if (encodingOf(arena, ref) !== encodings.int) return false;
   sliceString(arena, ref, value);
   return value.length <= sharedDigitsMax && value.bytes[value.offset] !== 0x2d;
@@ -113,9 +120,10 @@ const refcount = command({
   tips: ["nondeterministic_output"],
   words: [key("key", "RO")],
 
-  run({ args, db, reply }) {
+  run({ args, db, reply, engine }) {
     const ref = inspect(db, args, reply);
-    if (ref !== noRef) reply.integer(isSmallInteger(db, ref) ? sharedReferences : 1);
+    if (ref === noRef) return;
+    reply.integer(isShared(db, ref, engine.host.settings) ? sharedReferences : 1);
   },
 });
 

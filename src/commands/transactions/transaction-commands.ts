@@ -39,6 +39,7 @@ const exec = command({
   flags: ["noscript", "loading", "stale", "skip_slowlog"],
   words: [],
   isNeverQueued: true,
+  runsTransaction: true,
 
   run({ reply, session, engine }) {
     const { transaction } = session;

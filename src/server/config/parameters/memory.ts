@@ -28,19 +28,16 @@ export const memory = [
   }),
   choice("maxmemory-policy", "noeviction", evictionPolicies, {
     summary: "Which keys are removed to stay below maxmemory.",
-    awaits: fixed("eviction"),
   }),
   integer("maxmemory-samples", 5, {
     summary: "How many keys are looked at to find one to evict.",
     min: 1,
     max: 64,
-    awaits: stored("eviction"),
   }),
   integer("maxmemory-eviction-tenacity", 10, {
     summary: "How long one round of eviction may take, from 0 (short) to 100 (until done).",
     min: 0,
     max: 100,
-    awaits: stored("eviction"),
   }),
   integer("maxmemory-clients", 0, {
     summary: "Bytes, or share of maxmemory, that all clients' buffers together may take.",
@@ -53,13 +50,11 @@ export const memory = [
     summary: "How slowly the counter of a key's uses grows.",
     min: 0,
     max: intMax,
-    awaits: stored("eviction"),
   }),
   integer("lfu-decay-time", 1, {
     summary: "Minutes after which the counter of a key's uses falls by one.",
     min: 0,
     max: intMax,
-    awaits: stored("eviction"),
   }),
   integer("active-expire-effort", 1, {
     summary: "How hard the server looks for expired keys, from 1 to 10.",
@@ -71,7 +66,6 @@ export const memory = [
   }),
   yesNo("lazyfree-lazy-eviction", false, {
     summary: "Frees evicted values in the background.",
-    awaits: stored("eviction"),
   }),
   yesNo("lazyfree-lazy-expire", false, {
     summary: "Frees expired values in the background.",
