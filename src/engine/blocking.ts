@@ -191,6 +191,7 @@ export class Blocking {
     session.link.write(() => {
       if (this.#engine.retry(waiter)) this.#release(waiter);
     });
+    if (this.#engine.hasOwnMessages) this.#engine.pushOwnMessages(session);
   }
 
   /** Lets everybody try again who waits for no key but for something that has happened now. */

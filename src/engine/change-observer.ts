@@ -24,7 +24,8 @@ export class ChangeObserver implements KeyspaceObserver {
     length: number,
     event: KeyEvent,
   ): void {
-    const { blocking, notifications, watches } = this.#engine;
+    const { blocking, notifications, tracking, watches } = this.#engine;
+    if (tracking.sessionCount > 0) tracking.keyChanged(bytes, offset, length, event);
     if (watches.count > 0) watches.keyChanged(database, bytes, offset, length);
     if (blocking.waiterCount > 0) blocking.keyChanged(database, bytes, offset, length);
     notifications.notify(database, bytes, offset, length, event);
@@ -75,6 +76,10 @@ export class ChangeObserver implements KeyspaceObserver {
       keyLength(arena, record),
     );
     propagation.fieldDeleted(database, key, bytes, offset, length);
+  }
+
+  databaseFlushed(): void {
+    this.#engine.tracking.flushed();
   }
 
   databaseReplaced(database: Database, replacement?: Database): void {

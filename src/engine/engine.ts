@@ -38,6 +38,7 @@ import { Session } from "./session.ts";
 import { SnapshotHold } from "./snapshot-hold.ts";
 import type { Transaction } from "./transaction.ts";
 import { Watches, discardTransaction } from "./transaction.ts";
+import { Tracking } from "./tracking.ts";
 import { Statistics } from "./statistics.ts";
 
 /** What became of a request. */
@@ -66,6 +67,7 @@ export class Engine {
   readonly notifications: Notifications;
   readonly propagation: Propagation;
   readonly watches: Watches;
+  readonly tracking: Tracking;
   readonly memoryLimit: MemoryLimit;
   readonly commands: CommandTable;
   /** Every command and subcommand, by its `id`. */
@@ -95,6 +97,7 @@ export class Engine {
     this.notifications = new Notifications(this);
     this.propagation = new Propagation(keyspace);
     this.watches = new Watches(this);
+    this.tracking = new Tracking(this);
     this.memoryLimit = new MemoryLimit(this);
     keyspace.observer = new ChangeObserver(this);
     this.#context = {
@@ -124,6 +127,7 @@ export class Engine {
     this.snapshotHold.forget(session);
     this.pubsub.forget(session);
     this.watches.clear(session);
+    this.tracking.disable(session);
     if (session.waiter !== undefined) this.blocking.forget(session.waiter);
   }
 
@@ -283,6 +287,9 @@ export class Engine {
       this.#fail(session, command, error, mark);
     }
     if (isPropagating) propagation.leave(context.db, args);
+    const { tracking } = session;
+    if (tracking !== undefined) this.tracking.commandRan(session, tracking, command, args);
+    if (this.tracking.isFlushed && !this.#isInTransaction) this.tracking.endUnit();
     if (weight !== 0) {
       command.microseconds += (this.host.clock.monotonicUs() - startUs) * weight;
     }

@@ -25,10 +25,12 @@ export const commandBit = {
   allowBusy: 2048,
   protected: 4096,
   admin: 8192,
+  readOnly: 16384,
 } as const;
 
 const bitOfFlag: Partial<Record<CommandFlag, number>> = {
   write: commandBit.write,
+  readonly: commandBit.readOnly,
   denyoom: commandBit.denyOom,
   no_auth: commandBit.noAuth,
   loading: commandBit.loading,

@@ -6,6 +6,7 @@ import type { Waiter } from "./blocking.ts";
 import { sessionGate } from "./gate.ts";
 import type { Subscriptions } from "./pubsub.ts";
 import type { RegisteredCommand } from "./registered-command.ts";
+import type { TrackingState } from "./tracking.ts";
 import type { Transaction, Watch } from "./transaction.ts";
 
 /** The connection under a session, as much of it as commands may see and do. */
@@ -59,6 +60,8 @@ export class Session {
   isClosing = false;
   /** What it listens to; undefined for the many that never subscribe. */
   subscriptions: Subscriptions | undefined;
+  /** Set while CLIENT TRACKING is on. */
+  tracking: TrackingState | undefined;
   /** Set between MULTI and EXEC. */
   transaction: Transaction | undefined;
   readonly watches: Watch[] = [];

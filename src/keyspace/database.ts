@@ -292,6 +292,7 @@ export class Database {
     const { keyspace } = this;
     const count = this.size;
     if (count > 0) keyspace.observer?.databaseReplaced(this);
+    keyspace.observer?.databaseFlushed?.(this);
     if (keyspace.snapshot?.keepsTable(this.table) !== true) keyspace.reclaimer.take(this.table);
     const { resizable } = this.table;
     this.table = new HashTable(keyspace.arena, recordHeaderBytes);

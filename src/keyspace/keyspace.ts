@@ -56,6 +56,8 @@ export interface KeyspaceObserver {
    * their place.
    */
   databaseReplaced(database: Database, replacement?: Database): void;
+  /** The database was flushed, whether there were keys or not. */
+  databaseFlushed?(database: Database): void;
 }
 
 export interface KeyspaceStatistics {

@@ -143,6 +143,7 @@ export class ConnectionHub {
     this.engine.pause.check(this.engine.keyspace.nowMs);
     this.engine.blocking.expire(this.engine.keyspace.nowMs);
     if (this.engine.blocking.hasReady) this.engine.blocking.serve();
+    if (this.engine.tracking.sessionCount > 0) this.engine.tracking.endTurn();
     this.flush();
     this.#options.background(this.engine.host.clock.monotonicUs() - startUs);
     this.#countTurn(startUs);
@@ -229,8 +230,10 @@ export class ConnectionHub {
     this.parser.args.bytes = noBytes;
   }
 
-  /** Closes a connection whose replies pile up beyond what the configuration allows. */
-  checkOutputLimit(connection: Connection): void {
+  /**
+   * Closes a connection whose replies pile up beyond what the configuration allows; whether it did.
+   */
+  checkOutputLimit(connection: Connection): boolean {
     const { normal, pubsub } = this.#options.outputLimits();
     const isSubscriber = connection.session.subscriptionCount > 0;
     const { hardBytes, softBytes, softSeconds } = isSubscriber ? pubsub : normal;
@@ -243,7 +246,7 @@ export class ConnectionHub {
     }
     const since = connection.softLimitSinceMs;
     const isSoftOver = since > 0 && nowMs - since > softSeconds * 1000;
-    if (!isSoftOver && !(hardBytes > 0 && bytes >= hardBytes)) return;
+    if (!isSoftOver && !(hardBytes > 0 && bytes >= hardBytes)) return false;
     this.engine.statistics.outputBufferLimitDisconnections++;
     this.log(
       "warning",
@@ -251,5 +254,6 @@ export class ConnectionHub {
         `omem=${bytes} closed for overcoming of output buffer limits.`,
     );
     connection.close();
+    return true;
   }
 }

@@ -21,6 +21,8 @@ import type { Stream, StreamHandler } from "./stream.ts";
 
 /** Replies of one connection that may collect in the shared buffer before they are moved aside. */
 const sealBytes = 1024 * 1024;
+/** Replies of a turn up to this are sent before anybody asks about limits, as in Redis. */
+const freeReplyBytes = 16 * 1024;
 /** Bytes that may collect behind requests that have not had their turn before we stop reading. */
 const heldBytesMax = 64 * 1024;
 /** With fewer requests at once fetching ahead does not pay. */
@@ -433,9 +435,13 @@ export class Connection implements SessionLink, StreamHandler {
   flush(): boolean {
     this.isDirty = false;
     if (this.#isClosed) return true;
+    const length = this.#outEnd - this.#outStart;
+    if (length + this.#sealedBytes > freeReplyBytes) {
+      // Replies beyond the limit are not sent, even if the peer would take them.
+      if (this.#hub.checkOutputLimit(this)) return true;
+    }
     let isReusable = true;
     if (this.#sealedBytes > 0) this.#flushSealed();
-    const length = this.#outEnd - this.#outStart;
     if (length > 0) {
       this.#count(length);
       // A peer that does not keep up gets a copy of its own, so that it never holds on to the

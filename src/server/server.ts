@@ -218,6 +218,7 @@ export class Server implements Host {
     const { config, engine } = this;
     const { values } = config;
     const apply = (): undefined => {
+      engine.tracking.keysMax = values.trackingTableMaxKeys;
       this.persistence.jobs.keyDelayUs = values.rdbKeySaveDelay;
       limits.argumentBytesMax = values.protoMaxBulkLen;
       engine.keyspace.stringBytesMax = values.protoMaxBulkLen;
@@ -232,6 +233,7 @@ export class Server implements Host {
     config.onChange("proto-max-bulk-len", apply);
     config.onChange("client-query-buffer-limit", apply);
     config.onChange("rdb-key-save-delay", apply);
+    config.onChange("tracking-table-max-keys", apply);
     config.onChange("appendonly", () => this.persistence.switchAof(values.appendonly));
     applyEncodingSettings(config, engine.keyspace.limits);
     applyPropagationSettings(config, engine.propagation);

@@ -146,12 +146,7 @@ const knownDifferences: Readonly<Record<string, readonly string[]>> = {
     "INFO bzpopmin flags",
   ],
   "`WITHSCORE` came with Redis 7.2": ["INFO zrank arity", "INFO zrevrank arity"],
-  "not there yet": [
-    "INFO client subcommands/client|caching",
-    "INFO client subcommands/client|getredir",
-    "INFO client subcommands/client|tracking",
-    "INFO client subcommands/client|trackinginfo",
-  ],
+  "not there yet": [],
 };
 
 const skip = reasonToSkip();

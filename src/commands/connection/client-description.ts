@@ -1,6 +1,7 @@
 // A client's line in CLIENT LIST and CLIENT INFO: fields in Redis's order.
 import type { Engine } from "../../engine/engine.ts";
 import type { Session } from "../../engine/session.ts";
+import { redirectOf } from "./client-tracking.ts";
 
 export type ClientType = "normal" | "master" | "replica" | "pubsub";
 
@@ -54,7 +55,7 @@ export function describeClient(engine: Engine, session: Session): string {
     ["events", link.outputBytes > 0 ? "rw" : "r"],
     ["cmd", session.lastCommand?.fullName ?? "NULL"],
     ["user", session.userName],
-    ["redir", -1],
+    ["redir", redirectOf(session)],
     ["resp", session.protocol],
     ["lib-name", session.libraryName],
     ["lib-ver", session.libraryVersion],
@@ -67,6 +68,11 @@ function flagsOf(session: Session): string {
   if (session.subscriptionCount > 0) flags += "P";
   if (session.transaction !== undefined) flags += "x";
   if (session.isPostponed || session.waiter !== undefined) flags += "b";
+  if (session.tracking !== undefined) {
+    flags += "t";
+    if (session.tracking.isRedirectBroken) flags += "R";
+    if (session.tracking.mode.isBroadcast) flags += "B";
+  }
   if (session.isWatchBroken) flags += "d";
   if (session.isClosing) flags += "c";
   if (session.link.kind === "unix") flags += "U";

@@ -12,6 +12,12 @@ import { clientKill } from "./client-kill.ts";
 import { clientInfo, clientList } from "./client-list.ts";
 import { clientNameArgument, isClientAttribute } from "./client-name.ts";
 import { clientPause, clientUnpause } from "./client-pause.ts";
+import {
+  clientCaching,
+  clientGetRedir,
+  clientTracking,
+  clientTrackingInfo,
+} from "./client-tracking.ts";
 
 const on = asciiBytes("on");
 const off = asciiBytes("off");
@@ -210,6 +216,10 @@ export const client: CommandDeclaration = command({
     clientReply,
     clientNoEvict,
     clientNoTouch,
+    clientTracking,
+    clientCaching,
+    clientGetRedir,
+    clientTrackingInfo,
     help(() => client, "5.0.0"),
   ],
 });

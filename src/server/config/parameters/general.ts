@@ -170,7 +170,6 @@ export const general = [
     min: 0,
     max: longMax,
     unsigned: true,
-    awaits: stored("client-side caching"),
   }),
   integer("io-threads", 1, {
     summary: "Threads that read from and write to clients.",
