@@ -108,7 +108,7 @@ export class Eviction {
 
   /** Looks at some keys of each database; false when there are none. */
   #fillPool(): boolean {
-    const { databases, random } = this.#keyspace;
+    const { arena, databases, random } = this.#keyspace;
     let hasAny = false;
     for (const database of databases) {
       const count = this.#candidatesIn(database);
@@ -116,7 +116,7 @@ export class Eviction {
       hasAny = true;
       this.#database = database;
       if (!this.#isVolatile) {
-        visitSome(database.table, random, this.samples, this.#visit);
+        visitSome(arena, database.table, random, this.samples, this.#visit);
         continue;
       }
       for (let left = this.samples; left > 0; left--) {
@@ -158,13 +158,13 @@ export class Eviction {
     while (place < this.#count && this.#scores[place] < score) place++;
     for (let index = 0; index < this.#count; index++) if (this.#refs[index] === ref) return;
     if (this.#count < poolSize) {
-      this.#move(place + 1, place, this.#count);
+      for (let to = this.#count; to > place; to--) this.#copy(to, to - 1);
       this.#count++;
     } else {
       if (place === 0) return;
       // The worst falls out at the start.
       place--;
-      this.#move(0, 1, place + 1);
+      for (let to = 0; to < place; to++) this.#copy(to, to + 1);
     }
     this.#refs[place] = ref;
     this.#hashes[place] = hashOf(this.#keyspace.arena, ref);
@@ -172,11 +172,10 @@ export class Eviction {
     this.#scores[place] = score;
   }
 
-  /** Moves the candidates from `from` to the one before `end` to the places from `to`. */
-  #move(to: number, from: number, end: number): void {
-    this.#refs.copyWithin(to, from, end);
-    this.#hashes.copyWithin(to, from, end);
-    this.#databases.copyWithin(to, from, end);
-    this.#scores.copyWithin(to, from, end);
+  #copy(to: number, from: number): void {
+    this.#refs[to] = this.#refs[from];
+    this.#hashes[to] = this.#hashes[from];
+    this.#databases[to] = this.#databases[from];
+    this.#scores[to] = this.#scores[from];
   }
 }

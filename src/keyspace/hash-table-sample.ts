@@ -4,8 +4,10 @@
 // chains are rarer. We make up for it by rejection: an entry of a chain of one is refused three
 // times in four, of two every other time, and so on. Chains of more than four are rare enough
 // (their entries are one in 200 in a full table) not to be worth more tries.
+//
+// `visitSome` is for those who need a few entries that are as good as random, and need them fast.
 import type { Random } from "../bytes/random.ts";
-import type { Ref } from "../memory/arena.ts";
+import type { Arena, Ref } from "../memory/arena.ts";
 import type { EntryVisitor } from "../structures/hash-chain.ts";
 import type { HashTable } from "../structures/hash-table.ts";
 
@@ -35,39 +37,6 @@ export function fairEntry(table: HashTable, random: Random): Ref {
   }
 }
 
-/** Random places that `visitSome` looks at in a table of which large parts are empty. */
-const placesMax = 16;
-
-/**
- * Visits about `count` entries of a table that is not empty, neighbours of each other: for those
- * who need many and do not need them independent. Fewer if the table is small, or sparse because
- * its size is changing; some perhaps twice.
- */
-export function visitSome(
-  table: HashTable,
-  random: Random,
-  count: number,
-  visit: EntryVisitor,
-): void {
-  seen = 0;
-  visitor = visit;
-  for (let places = 0; places < placesMax; places++) {
-    if (seen >= count) break;
-    if (table.isRehashing) table.scan(random.next32(), visitCounted);
-    else table.forEachFrom(random.below(table.bucketCount), count - seen, visitCounted);
-  }
-  visitor = undefined;
-}
-
-/** Of the visit that is under way. */
-let seen = 0;
-let visitor: EntryVisitor | undefined;
-
-function visitCounted(ref: Ref): void {
-  seen++;
-  visitor?.(ref);
-}
-
 /**
  * The same of a collection's table, through a view of its layout. A table that is changing its size
  * goes on with it, lest picks from one that has become sparse stay slow for ever.
@@ -79,4 +48,61 @@ export function fairEntryOf(view: HashTable, root: Ref, random: Random): Ref {
     view.store(root);
   }
   return fairEntry(view, random);
+}
+
+/** Random places that `visitSome` looks at in a table of which large parts are empty. */
+const placesMax = 16;
+
+/**
+ * Visits about `count` entries of a table that is not empty, neighbours of each other: for those
+ * who need many and do not need them independent. Fewer if the table is small, or sparse because
+ * its size is changing; some perhaps twice.
+ */
+export function visitSome(
+  arena: Arena,
+  table: HashTable,
+  random: Random,
+  count: number,
+  visit: EntryVisitor,
+): void {
+  visiting.seen = 0;
+  visiting.visitor = visit;
+  for (let places = 0; places < placesMax && visiting.seen < count; places++) {
+    const left = count - visiting.seen;
+    if (table.isRehashing) table.scan(random.next32(), visitCounted);
+    else {
+      const first = random.below(table.bucketCount);
+      warm(arena, table, first, left);
+      table.forEachFrom(first, left, visitCounted);
+    }
+  }
+  visiting.visitor = undefined;
+}
+
+/** The visit that is under way. */
+const visiting = {
+  seen: 0,
+  visitor: undefined as EntryVisitor | undefined,
+  /** Of no use: it keeps the loads of `warm` from being optimised away. */
+  sum: 0,
+};
+
+/**
+ * Loads the first entries of the next buckets. Each is a cache miss; here nothing depends on them,
+ * so they overlap.
+ */
+function warm({ words }: Arena, table: HashTable, first: number, count: number): void {
+  let sum = 0;
+  const end = Math.min(first + count, table.bucketCount);
+  for (let bucket = first; bucket < end; bucket++) {
+    // A hash that small is the number of its bucket.
+    const ref = table.peekBucket(bucket);
+    if (ref !== 0) sum += words[ref >>> 16][(ref & 0xffff) << 2];
+  }
+  visiting.sum = sum | 0;
+}
+
+function visitCounted(ref: Ref): void {
+  visiting.seen++;
+  visiting.visitor?.(ref);
 }
