@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { commands } from "../../src/commands/commands.ts";
+import { engineGate } from "../../src/engine/gate.ts";
 import { target } from "../../src/engine/propagation.ts";
 import { EngineHarness } from "../support/engine-harness.ts";
 import { PropagationRecorder } from "../support/propagation-recorder.ts";
@@ -44,6 +45,30 @@ test("a key that expired is deleted before the command that came upon it", () =>
   harness.engine.propagation.expiresLazily = true;
   harness.run("INCR", "b");
   assert.deepEqual(recorder.take(), ["0 MULTI", "0 UNLINK b", "0 INCR b", "0 EXEC"]);
+});
+
+test("a key that is evicted is deleted before the command that needed room, in no transaction", () => {
+  const harness = new EngineHarness(commands, { settings: { maxmemory: 1 } });
+  const { engine } = harness;
+  harness.run("SET", "a", "1");
+  harness.run("MULTI");
+  harness.run("SET", "b", "1");
+  harness.run("APPEND", "b", "2");
+  const recorder = new PropagationRecorder(engine);
+  engine.memoryLimit.eviction.policy = "allkeys-lru";
+  engine.setGate(engineGate.memoryLimit, true);
+  const { dirty } = engine.keyspace;
+  harness.run("EXEC");
+  assert.deepEqual(recorder.take(), ["0 DEL a"]);
+  assert.equal(engine.keyspace.dirty, dirty);
+  engine.setGate(engineGate.memoryLimit, false);
+  harness.run("SELECT", 1);
+  harness.run("SET", "c", "1");
+  recorder.take();
+  engine.propagation.evictsLazily = true;
+  engine.setGate(engineGate.memoryLimit, true);
+  harness.run("GET", "nothing");
+  assert.deepEqual(recorder.take(), ["1 UNLINK c"]);
 });
 
 test("a sink gets what is for its target, and nothing once it is detached", () => {
