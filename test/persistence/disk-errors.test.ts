@@ -109,3 +109,140 @@ describe(`a disk that fails now and then, seeds from ${firstSeed}`, () => {
     });
   }
 });
+
+/** One in so many operations is one at which the power fails, in what follows. */
+const crashOneIn = Number(process.env["FAULT_CRASH_ONE_IN"] ?? 40);
+
+/** Whether the server is still there after the turn. */
+function turn(life: CrashSimulation, ...requests: string[]): boolean {
+  for (const request of requests) life.run(...request.split(" "));
+  if (!life.endTurn()) return false;
+  life.background();
+  return true;
+}
+
+/** All the work that the files ask for, once; whether the server is still there. */
+function work(life: CrashSimulation, isOn: boolean): boolean {
+  if (!turn(life, "RPUSH list 1 2", "BGREWRITEAOF")) return false;
+  if (!turn(life, "RPUSH list 3", "INCR number")) return false;
+  if (!turn(life, "SAVE", "RPUSH list 4") || !turn(life, "BGREWRITEAOF")) return false;
+  life.switchAof(!isOn);
+  if (!turn(life, "RPUSH list 5")) return false;
+  life.switchAof(isOn);
+  life.switchAof(true);
+  if (!turn(life, "RPUSH list 6", "BGREWRITEAOF")) return false;
+  for (let left = 5; left > 0; left--) if (!turn(life, `RPUSH list ${left}`)) return false;
+  return true;
+}
+
+describe("one call of the disk that fails", () => {
+  for (const appendonly of [true, false]) {
+    const isOn = appendonly ? "on" : "off";
+    it(`whichever it is, with an append-only file that is ${isOn} at first`, (context) => {
+      let crashes = 0;
+      let failing = 0;
+      for (let isOver = false; !isOver; failing++) {
+        const appendfsync = failing % 2 === 0 ? "always" : "everysec";
+        const settings = settingsOf({ appendonly, appendfsync });
+        const life = CrashSimulation.begin(firstSeed + failing, settings, { crashOneIn });
+        try {
+          life.ledger.hasFaults = true;
+          life.disk.faults.goodCalls = failing;
+          const isThere = work(life, appendonly);
+          isOver = life.disk.faults.goodCalls > 0;
+          if (isThere) {
+            life.healDisk();
+            work(life, appendonly);
+            assertHealed(life);
+          }
+          const { state } = life.ledger;
+          const next = life.restart();
+          if (isThere) assert.equal(next.ledger.state, state);
+        } catch (error) {
+          const what = `FAULT_SEED=${firstSeed}, call ${failing}: ${String(error)}`;
+          throw new Error(what, { cause: error });
+        }
+        crashes += life.crashes;
+      }
+      context.diagnostic(`${failing} calls failed, the power ${crashes} times`);
+    });
+  }
+});
+
+describe("a save that fails", () => {
+  it("leaves the file that was there and nothing else, and writes are refused", () => {
+    const save = [{ seconds: 3600, changes: 1 }];
+    const settings = settingsOf({ appendonly: false, save });
+    const life = CrashSimulation.begin(firstSeed, settings, { crashOneIn: 1 });
+    const { disk } = life;
+    const { rdb } = life.server.persistence;
+    const path = `${workingDirectory}/dump.rdb`;
+    life.run("SET", "first", "value");
+    assert.equal(life.run("SAVE"), "OK");
+    life.run("SET", "second", "value");
+    for (const spaceBytes of [0, 50]) {
+      const before = disk.contentOf(path);
+      disk.faults.spaceBytes = spaceBytes;
+      assert.deepEqual(life.run("SAVE"), new ReplyError("ERR"));
+      assert.deepEqual(disk.list(workingDirectory), ["dump.rdb"]);
+      life.run("BGSAVE");
+      while (rdb.statistics.lastStatus === "ok") life.background();
+      assert.deepEqual(disk.list(workingDirectory), ["dump.rdb"]);
+      assert.deepEqual(disk.contentOf(path), before);
+      assertRefused(life);
+      life.healDisk();
+      life.run("BGSAVE");
+      while (rdb.statistics.lastStatus === "err") life.background();
+      assert.equal(life.run("SET", "second", "value"), "OK");
+    }
+  });
+});
+
+describe("an append-only file that is turned on while serving", () => {
+  it("is not hindered by the end of a try before it", () => {
+    const settings = settingsOf({ appendonly: false });
+    const life = CrashSimulation.begin(firstSeed, settings, { crashOneIn: 1 });
+    const { persistence } = life.server;
+    life.run("SET", "key", "value");
+    life.switchAof(true);
+    persistence.slice(() => false);
+    life.switchAof(false);
+    life.switchAof(true);
+    life.settle();
+    assert.equal(persistence.aof.state, "on");
+    const { rewrites, lastStatus } = persistence.aof.statistics;
+    assert.deepEqual({ rewrites, lastStatus }, { rewrites: 2, lastStatus: "ok" });
+    life.restart();
+  });
+
+  it("has nothing twice that could not be written before its snapshot began", () => {
+    const settings = settingsOf({ appendonly: false });
+    const life = CrashSimulation.begin(firstSeed, settings, { crashOneIn: 1 });
+    const { server, disk } = life;
+    life.switchAof(true);
+    disk.faults.spaceBytes = 0;
+    life.run("RPUSH", "list", "one");
+    life.endTurn();
+    assert.deepEqual(life.run("SAVE"), new ReplyError("ERR"));
+    server.persistence.tick();
+    life.healDisk();
+    life.settle();
+    assert.equal(server.persistence.aof.state, "on");
+    assert.equal(life.restart().run("LLEN", "list"), 1);
+  });
+
+  it("has nothing twice that was in the file of a try before it", () => {
+    for (let seed = firstSeed; seed < firstSeed + 8; seed++) {
+      const settings = settingsOf({ appendonly: false, appendfsync: "always" });
+      const life = CrashSimulation.begin(seed, settings, { crashOneIn: 100 });
+      const { persistence } = life.server;
+      life.switchAof(true);
+      life.run("RPUSH", "list", "one");
+      life.endTurn();
+      life.run("SAVE");
+      persistence.tick();
+      while (persistence.aof.state === "waiting") life.background();
+      assert.equal(life.restart().run("LLEN", "list"), 1, `seed ${seed}`);
+    }
+  });
+});

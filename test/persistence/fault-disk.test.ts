@@ -111,3 +111,33 @@ test("calls that happen later happen in order, each in a turn of its own", () =>
   assert.ok(!disk.turn());
   assert.deepEqual(told, ["write done", "sync EIO"]);
 });
+
+test("what is in a directory that was not synced itself is lost with it", () => {
+  const found = new Set<string>();
+  for (const seed of seeds) {
+    const disk = new FaultDisk(seed);
+    disk.makeDirectory("d/e");
+    disk.open("d/e/a", "create").sync();
+    disk.syncDirectory("d/e");
+    const after = disk.survivor();
+    found.add(`${String(after.exists("d/e"))} ${String(after.exists("d/e/a"))}`);
+    disk.syncDirectory("d");
+    assert.ok(disk.survivor().exists("d/e/a"));
+  }
+  assert.deepEqual([...found].toSorted(), ["false false", "true true"]);
+});
+
+test("a call that is under way is done though its file is closed; one call alone fails", () => {
+  const disk = new FaultDisk(1);
+  const file = disk.open("a", "create");
+  const told: string[] = [];
+  file.writeLater(Buffer.from("x"), (error) => told.push(error?.code ?? "done"));
+  file.close();
+  assert.ok(disk.turn());
+  assert.deepEqual(told, ["done"]);
+  assert.equal(textOf(disk, "a"), "x");
+  disk.faults.goodCalls = 1;
+  disk.rename("a", "b");
+  assert.throws(() => disk.remove("b"), isError("EIO"));
+  disk.remove("b");
+});

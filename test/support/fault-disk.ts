@@ -48,6 +48,8 @@ export interface Faults {
   goodSyncs: number;
   /** Files that can still be opened for writing, cut, renamed or removed before EIO. */
   goodChanges: number;
+  /** Writes, syncs and changes that still work before one fails with EIO, which alone does. */
+  goodCalls: number;
   /** Operations of any kind before the power fails: then all calls throw `PowerLoss`. */
   operationsLeft: number;
 }
@@ -64,6 +66,7 @@ export class FaultDisk implements Disk {
     goodBytes: Infinity,
     goodSyncs: Infinity,
     goodChanges: Infinity,
+    goodCalls: Infinity,
     operationsLeft: Infinity,
   };
   /** Operations so far: what `faults.operationsLeft` counts. */
@@ -114,6 +117,7 @@ export class FaultDisk implements Disk {
       goodBytes: whole,
       goodSyncs: whole,
       goodChanges: whole,
+      goodCalls: whole,
     });
   }
 
@@ -238,6 +242,7 @@ export class FaultDisk implements Disk {
   }
 
   spendChange(): void {
+    this.#spendCall();
     if (this.faults.goodChanges <= 0) throw ioError();
     this.faults.goodChanges--;
   }
@@ -252,6 +257,7 @@ export class FaultDisk implements Disk {
 
   /** How many of `length` bytes a write takes. */
   spendBytes(length: number): number {
+    this.#spendCall();
     const { faults } = this;
     const isShort = faults.shortWriteOneIn > 0 && this.#random.below(faults.shortWriteOneIn) === 0;
     const wanted = isShort && length > 1 ? 1 + this.#random.below(length - 1) : length;
@@ -266,8 +272,13 @@ export class FaultDisk implements Disk {
   }
 
   spendSync(): void {
+    this.#spendCall();
     if (this.faults.goodSyncs <= 0) throw ioError();
     this.faults.goodSyncs--;
+  }
+
+  #spendCall(): void {
+    if (this.faults.goodCalls-- === 0) throw ioError();
   }
 
   later(act: () => void): void {
