@@ -2,8 +2,9 @@
 //
 // In the default mode the server remembers which keys a client has read, and tells it once when one
 // of them changes. A broadcasting client names prefixes instead, is remembered nothing of, and is
-// told of every change below them, at the end of the turn. Messages go to the client itself as RESP3
-// pushes, or to another connection that it names. Keys count without their database, as in Redis.
+// told of every change below them, at the end of the turn. Messages go to the client itself as
+// RESP3 pushes, or to another connection that it names. Keys count without their database, as in
+// Redis.
 import { asciiBytes, latin1 } from "../bytes/ascii.ts";
 import type { Slices } from "../bytes/slices.ts";
 import type { KeyEvent } from "../keyspace/key-event.ts";

@@ -20,7 +20,9 @@ const answersMax = 600;
 const ballastKeys = 2000;
 const keyDelayUs = 500;
 
-/** Writes as fast as it is answered, in transactions of which the numbers say how many they were. */
+/**
+ * Writes as fast as it is answered, in transactions of which the numbers say how many they were.
+ */
 class Writer {
   sent = 0;
   answered = 0;

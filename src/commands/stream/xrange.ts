@@ -1,7 +1,10 @@
-import { integerArgument } from "../../engine/argument.ts";
+import { asciiBytes } from "../../bytes/ascii.ts";
+import type { Slices } from "../../bytes/slices.ts";
+import { integerArgument, isArgument } from "../../engine/argument.ts";
 import type { Context } from "../../engine/command.ts";
 import { command } from "../../engine/command.ts";
 import { integer, key, optional, string } from "../../engine/word.ts";
+import { syntaxError } from "../../keyspace/failure.ts";
 import { readStream } from "../../keyspace/stream.ts";
 import { noRef } from "../../memory/arena.ts";
 import { StreamCursor } from "../../structures/stream-cursor.ts";
@@ -13,6 +16,8 @@ const complexity = "O(N) for N replied entries.";
 const start = new StreamId();
 const end = new StreamId();
 const walk = new StreamCursor();
+const firstOption = 4;
+const countWord = asciiBytes("count");
 
 export const xrange = command({
   name: "XRANGE",
@@ -28,6 +33,8 @@ export const xrange = command({
     string("end"),
     optional(integer("count", { token: "COUNT" })),
   ],
+  // The ends are looked at first: what is wrong with them is told before what is wrong behind.
+  optionsAt: 0,
 
   run(context) {
     startArgument(context.args, 2, start);
@@ -50,6 +57,7 @@ export const xrevrange = command({
     string("start"),
     optional(integer("count", { token: "COUNT" })),
   ],
+  optionsAt: 0,
 
   run(context) {
     startArgument(context.args, 3, start);
@@ -58,9 +66,19 @@ export const xrevrange = command({
   },
 });
 
+/** How many entries are asked for: the last COUNT's, if there are several. */
+function countArgument(args: Slices): number {
+  let count = Infinity;
+  for (let index = firstOption; index < args.count; index += 2) {
+    if (index + 1 === args.count || !isArgument(args, index, countWord)) throw syntaxError;
+    count = integerArgument(args, index + 1);
+  }
+  return count;
+}
+
 function replyRange(context: Context<"count">, direction: "forward" | "backward"): void {
-  const { args, options, db, reply } = context;
-  const count = options.count === 0 ? Infinity : integerArgument(args, options.count);
+  const { args, db, reply } = context;
+  const count = countArgument(args);
   const root = readStream(db, args, 1);
   if (root === noRef) {
     reply.array(0);
