@@ -50,7 +50,7 @@ export function fairEntryOf(view: HashTable, root: Ref, random: Random): Ref {
   return fairEntry(view, random);
 }
 
-/** Random places that `visitSome` looks at in a table of which large parts are empty. */
+/** Places that `visitSome` looks at in a table that is small, or of which large parts are empty. */
 const placesMax = 16;
 
 /**
@@ -67,13 +67,17 @@ export function visitSome(
 ): void {
   visiting.seen = 0;
   visiting.visitor = visit;
+  let next = -1;
+  const { isRehashing } = table;
+  let cursor = isRehashing ? random.next32() : 0;
   for (let places = 0; places < placesMax && visiting.seen < count; places++) {
     const left = count - visiting.seen;
-    if (table.isRehashing) table.scan(random.next32(), visitCounted);
+    if (isRehashing) cursor = table.scan(cursor, visitCounted);
     else {
-      const first = random.below(table.bucketCount);
-      warm(arena, table, first, left);
-      table.forEachFrom(first, left, visitCounted);
+      // Behind the last bucket comes the first, or the first ones would be seen less.
+      if (next < 0) next = places === 0 ? random.below(table.bucketCount) : 0;
+      warm(arena, table, next, left);
+      next = table.forEachFrom(next, left, visitCounted);
     }
   }
   visiting.visitor = undefined;

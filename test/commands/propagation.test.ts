@@ -47,7 +47,7 @@ test("a key that expired is deleted before the command that came upon it", () =>
   assert.deepEqual(recorder.take(), ["0 MULTI", "0 UNLINK b", "0 INCR b", "0 EXEC"]);
 });
 
-test("a key that is evicted is deleted before the command that needed room, in no transaction", () => {
+test("a key that is evicted is deleted before the command, in no transaction", () => {
   const harness = new EngineHarness(commands, { settings: { maxmemory: 1 } });
   const { engine } = harness;
   harness.run("SET", "a", "1");
