@@ -42,6 +42,8 @@ export class Waiter {
   readonly wait: Wait;
   readonly queues: WaitQueue[] = [];
   readonly sinceMs: number;
+  /** How long its first try took, in microseconds. */
+  ranUs = 0;
 
   constructor(
     session: Session,

@@ -115,6 +115,8 @@ export interface CommandDeclaration<W extends readonly Word[] = readonly Word[]>
   readonly isForSubscribers?: true;
   /** Replies by messages, which CLIENT REPLY OFF does not silence. */
   readonly isMessaging?: true;
+  /** Indexes of the arguments of a request that MONITOR and SLOWLOG must not show. */
+  readonly secretArguments?: (args: Slices, engine: Engine) => readonly number[];
   readonly subcommands?: readonly CommandDeclaration[];
 }
 

@@ -15,10 +15,12 @@ import { Blocking } from "./blocking.ts";
 import { ChangeObserver } from "./change-observer.ts";
 import type { CommandDeclaration, Context } from "./command.ts";
 import { CommandTable } from "./command-table.ts";
+import { CommandTiming } from "./command-timing.ts";
 import {
   internalError,
   loading,
   noAuth,
+  noKeyspace,
   notInTransaction,
   onlyForSubscribers,
   transactionDiscarded,
@@ -28,6 +30,7 @@ import {
 import { engineGate, sessionGate } from "./gate.ts";
 import type { Host } from "./host.ts";
 import { MemoryLimit } from "./memory-limit.ts";
+import { Monitors } from "./monitors.ts";
 import { Notifications } from "./notifications.ts";
 import { Pause } from "./pause.ts";
 import { Propagation } from "./propagation.ts";
@@ -48,11 +51,8 @@ export const executed = {
   postponed: 1,
 } as const;
 
-/**
- * One in so many calls of a cheap command is timed, and counts as that many: reading the clock
- * costs a tenth of a GET.
- */
-const timingSample = 16;
+/** Of commands that look at keys or change them. */
+const dataBits = commandBit.write | commandBit.readOnly | commandBit.mayReplicate;
 
 export class Engine {
   readonly keyspace: Keyspace;
@@ -69,6 +69,8 @@ export class Engine {
   readonly watches: Watches;
   readonly tracking: Tracking;
   readonly memoryLimit: MemoryLimit;
+  readonly monitors: Monitors;
+  readonly timing: CommandTiming;
   readonly commands: CommandTable;
   /** Every command and subcommand, by its `id`. */
   readonly registered: readonly RegisteredCommand[];
@@ -80,7 +82,6 @@ export class Engine {
 
   readonly #context: Context;
   #nextSessionId = 1;
-  #timingCount = 0;
   #isInTransaction = false;
   #ownMessages: Uint8Array[] = [];
 
@@ -99,6 +100,8 @@ export class Engine {
     this.watches = new Watches(this);
     this.tracking = new Tracking(this);
     this.memoryLimit = new MemoryLimit(this);
+    this.monitors = new Monitors(this);
+    this.timing = new CommandTiming(this);
     keyspace.observer = new ChangeObserver(this);
     this.#context = {
       args: undefined as unknown as Slices,
@@ -128,6 +131,7 @@ export class Engine {
     this.pubsub.forget(session);
     this.watches.clear(session);
     this.tracking.disable(session);
+    this.monitors.forget(session);
     if (session.waiter !== undefined) this.blocking.forget(session.waiter);
   }
 
@@ -269,14 +273,13 @@ export class Engine {
     this.current = command;
     session.lastCommand = command;
     session.commandCount++;
-    command.calls++;
     this.statistics.commands++;
     this.keyspace.touches = !session.noTouch;
-    const { propagation } = this;
+    const { propagation, timing } = this;
     const isPropagating = propagation.isOn;
     if (isPropagating) propagation.enter();
-    const weight = this.#timingWeight(command);
-    const startUs = weight === 0 ? 0 : this.host.clock.monotonicUs();
+    const weight = timing.weightOf(command, args);
+    const startUs = weight === 0 ? 0 : timing.start();
     try {
       context.options =
         command.optionsAt !== 0 && args.count > command.optionsAt
@@ -290,9 +293,10 @@ export class Engine {
     const { tracking } = session;
     if (tracking !== undefined) this.tracking.commandRan(session, tracking, command, args);
     if (this.tracking.isFlushed && !this.#isInTransaction) this.tracking.endUnit();
-    if (weight !== 0) {
-      command.microseconds += (this.host.clock.monotonicUs() - startUs) * weight;
-    }
+    if (weight !== 0) timing.ran(session, command, args, startUs, weight);
+    else timing.ranUntimed(session, command, args, this.reply.position - mark);
+    command.calls++;
+    if ((this.gates & engineGate.monitored) !== 0) this.monitors.show(session, command, args);
     this.current = undefined;
   }
 
@@ -315,7 +319,9 @@ export class Engine {
     const { propagation } = this;
     const isPropagating = propagation.isOn;
     if (isPropagating) propagation.enter();
+    const startUs = this.timing.start();
     const isDone = this.#retry(waiter);
+    if (isDone) this.timing.served(waiter, this.timing.start() - startUs);
     if (isPropagating) {
       propagation.leave(waiter.session.db, waiter.args);
       this.#propagate(waiter.session);
@@ -378,13 +384,6 @@ export class Engine {
     for (const message of messages) session.link.push(message);
   }
 
-  /** How many calls the next measurement stands for; 0: do not measure. */
-  #timingWeight(command: RegisteredCommand): number {
-    if (!command.isCheap) return 1;
-    this.#timingCount = (this.#timingCount + 1) % timingSample;
-    return this.#timingCount === 0 ? timingSample : 0;
-  }
-
   /**
    * A Failure is the client's and becomes the reply; anything else is ours: it is logged and the
    * connection closed.
@@ -437,6 +436,7 @@ export class Engine {
     if (isListening && command.declaration.isForSubscribers !== true) {
       return onlyForSubscribers(command);
     }
+    if ((session.gates & sessionGate.monitor) !== 0 && command.has(dataBits)) return noKeyspace;
     if ((this.gates & engineGate.memoryLimit) !== 0 && this.memoryLimit.refuses(session, command)) {
       return outOfMemory;
     }

@@ -8,6 +8,8 @@ export const wrongPassword = new Failure(
   "WRONGPASS invalid username-password pair or user is disabled.",
 );
 export const loading = new Failure("LOADING Redis is loading the dataset in memory");
+/** What a client that monitors, which Redis takes for a kind of replica, gets. */
+export const noKeyspace = new Failure("ERR Replica can't interact with the keyspace");
 export const notInTransaction = new Failure("ERR Command not allowed inside a transaction");
 export const transactionSpoilt = new Failure(
   "EXECABORT Transaction discarded because of previous errors.",

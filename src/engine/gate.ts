@@ -2,7 +2,7 @@
 // goes straight to the handler.
 
 /** Of one session. */
-export const sessionGate = { unauthenticated: 1, multi: 2, subscribed: 4 } as const;
+export const sessionGate = { unauthenticated: 1, multi: 2, subscribed: 4, monitor: 8 } as const;
 
 /** Of the whole server. */
 export const engineGate = {
@@ -14,4 +14,6 @@ export const engineGate = {
   unsaved: 8,
   /** A snapshot is being taken. */
   snapshot: 16,
+  /** Somebody watches by MONITOR. */
+  monitored: 32,
 } as const;

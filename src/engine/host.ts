@@ -21,6 +21,8 @@ export interface ConfigurationStore {
     pairs: readonly (readonly [string, string])[],
     caller: { readonly isLocal: boolean },
   ): string | undefined;
+  /** Whether the parameter's value is a secret. */
+  isSensitive(name: string): boolean;
   /**
    * Writes the configuration file anew, with `force` also what has its initial value; the text of
    * an error reply when it failed.

@@ -5,6 +5,7 @@ import { Failure } from "../keyspace/failure.ts";
 import { aclCategories } from "./acl-category.ts";
 import type { CommandDeclaration, CommandFlag, Context } from "./command.ts";
 import { CommandTable } from "./command-table.ts";
+import type { LatencyHistogram } from "./latency-histogram.ts";
 import { OptionParser } from "./option-parser.ts";
 import type { KeySpec, LegacyKeyRange } from "./syntax.ts";
 import { arityOf, keySpecsOf, legacyKeyRange } from "./syntax.ts";
@@ -79,6 +80,10 @@ export class RegisteredCommand {
   microseconds = 0;
   rejectedCalls = 0;
   failedCalls = 0;
+  /** How long the calls took; undefined until one is tracked. */
+  histogram: LatencyHistogram | undefined;
+  /** Calls that are not in the histogram, though it may stand for all others. */
+  untrackedCalls = 0;
 
   constructor(declaration: CommandDeclaration, container?: RegisteredCommand) {
     this.declaration = declaration;
@@ -121,6 +126,8 @@ export class RegisteredCommand {
     this.microseconds = 0;
     this.rejectedCalls = 0;
     this.failedCalls = 0;
+    this.histogram = undefined;
+    this.untrackedCalls = 0;
   }
 }
 

@@ -124,6 +124,7 @@ export class ConnectionHub {
     this.#bufferBytes = -1;
     this.#turnStartUs = this.engine.host.clock.monotonicUs();
     this.engine.beginTurn();
+    this.engine.timing.turnBegan(this.#turnStartUs);
     this.#options.schedule(this.#endTurn);
   }
 
@@ -166,6 +167,7 @@ export class ConnectionHub {
     const { statistics, host } = this.engine;
     this.#turnStartUs = host.clock.monotonicUs();
     const turnUs = this.#turnStartUs - startUs;
+    this.engine.timing.turnEnded(turnUs);
     statistics.turns++;
     statistics.turnUs += turnUs;
     if (turnUs > statistics.turnUsMax) statistics.turnUsMax = turnUs;

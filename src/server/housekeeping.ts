@@ -204,7 +204,9 @@ export class Housekeeping {
         break;
       }
     }
-    engine.statistics.expireCycleUs += clock.monotonicUs() - startUs;
+    const spentUs = clock.monotonicUs() - startUs;
+    engine.statistics.expireCycleUs += spentUs;
+    engine.timing.latency.add("expire-cycle", spentUs / 1000);
   }
 
   /** Looks at some keys and fields of a database; whether many of either were over their time. */
@@ -245,9 +247,9 @@ export class Housekeeping {
     const oldestMs = engine.keyspace.nowMs - timeoutSeconds * 1000;
     for (const connection of hub.connections) {
       const { session } = connection;
-      // Who waits for us is not idle, nor is a subscriber.
+      // Who waits for us is not idle, nor is a subscriber or a monitor.
       if (session.isPostponed || session.waiter !== undefined) continue;
-      if (session.subscriptionCount > 0) continue;
+      if (session.subscriptionCount > 0 || engine.monitors.has(session)) continue;
       if (session.lastActiveMs >= oldestMs) continue;
       hub.log("verbose", `Closing idle client: id=${session.id}`);
       connection.close();

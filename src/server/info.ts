@@ -47,13 +47,16 @@ const defaultSections: readonly Section[] = [
   ["Cluster", () => [["cluster_enabled", 0]]],
   ["Keyspace", keyspaceFields],
 ];
-/** Shown by `all`, `everything` and by name. */
-const extraSections: readonly Section[] = [["Commandstats", commandFields]];
+/** These two are shown by `all`, `everything` and by name. */
+const commandStats: Section = ["Commandstats", commandFields];
+const latencyStats: Section = ["Latencystats", latencyFields];
 
 const allSections: readonly Section[] = [
   ...defaultSections.slice(0, 8),
-  ...extraSections,
-  ...defaultSections.slice(8),
+  commandStats,
+  ...defaultSections.slice(8, 9),
+  latencyStats,
+  ...defaultSections.slice(9),
 ];
 
 /**
@@ -353,6 +356,20 @@ function commandFields({ engine }: InfoSource): Field[] {
           `failed_calls=${each.failedCalls}`,
       ] as const;
     });
+}
+
+/** Percentiles of the running times; the times are in microseconds. */
+function latencyFields({ engine, values }: InfoSource): Field[] {
+  if (!values.latencyTracking) return [];
+  const fields: Field[] = [];
+  for (const { fullName, histogram } of engine.registered) {
+    if (histogram === undefined) continue;
+    const percentiles = values.latencyTrackingInfoPercentiles.map(
+      (each) => `p${Number(each.toFixed(6))}=${histogram.percentileUs(each).toFixed(3)}`,
+    );
+    fields.push([`latency_percentiles_usec_${fullName}`, percentiles.join(",")]);
+  }
+  return fields;
 }
 
 function errorFields({ engine }: InfoSource): Field[] {

@@ -28,6 +28,7 @@ import { NodeDisk } from "./node-disk.ts";
 import { applyPropagationSettings } from "./propagation-settings.ts";
 import { Rates } from "./rates.ts";
 import { redisVersion } from "./redis-version.ts";
+import { applyTimingSettings } from "./timing-settings.ts";
 
 export interface ServerOptions {
   readonly config: Config;
@@ -153,6 +154,7 @@ export class Server implements Host {
     return {
       get: (patterns) => this.config.get(patterns),
       set: (pairs, caller) => this.config.set(pairs, caller),
+      isSensitive: (name) => this.config.isSensitive(name),
       rewrite: (options) => rewriteConfig(this.config, options),
     };
   }
@@ -238,6 +240,7 @@ export class Server implements Host {
     applyEncodingSettings(config, engine.keyspace.limits);
     applyPropagationSettings(config, engine.propagation);
     applyEvictionSettings(config, engine);
+    applyTimingSettings(config, engine);
     config.onChange("loglevel", () => {
       this.#log.level = values.loglevel;
       return undefined;

@@ -37,6 +37,7 @@ const knownDifferences: Readonly<Record<string, readonly string[]>> = {
     "INFO client|setname tips",
     "INFO config|resetstat tips",
     "INFO config|rewrite tips",
+    "INFO latency|reset tips",
   ],
   "Redis 7.2 takes a request without arguments": [
     "INFO command|getkeys arity",
@@ -61,6 +62,7 @@ const knownDifferences: Readonly<Record<string, readonly string[]>> = {
     "DOCS flushall arguments/0/name",
     "DOCS flushdb arguments/0/name",
     "DOCS hello arguments/0/arguments/1/name",
+    "DOCS latency|histogram arguments/0/name",
     "DOCS shutdown arguments/0/name",
   ],
   "Redis 7.2 describes the same syntax with other words": [

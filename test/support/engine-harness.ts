@@ -81,7 +81,12 @@ export class EngineHarness {
     const persistence = (): PersistenceControl => this.#persistence;
     return {
       clock: { nowMs: () => this.nowMs, monotonicUs: () => this.nowMs * 1000 },
-      configuration: { get: () => [], set: () => undefined, rewrite: () => undefined },
+      configuration: {
+        get: () => [],
+        set: () => undefined,
+        isSensitive: () => false,
+        rewrite: () => undefined,
+      },
       get persistence() {
         return persistence();
       },

@@ -17,6 +17,7 @@ export const auth = command({
   flags: ["noscript", "loading", "stale", "fast", "no_auth", "sentinel", "allow_busy"],
   history: [["6.0.0", "Takes a user name before the password."]],
   words: [optional(string("username", { since: "6.0.0" })), string("password")],
+  secretArguments: (args) => Array.from({ length: args.count - 1 }, (_, index) => index + 1),
 
   run({ args, reply, session, engine }) {
     if (args.count > 3) throw syntaxError;

@@ -35,7 +35,7 @@ export function describeClient(engine: Engine, session: Session): string {
     ["name", session.name],
     ["age", Math.floor((nowMs - session.createdMs) / 1000)],
     ["idle", Math.floor((nowMs - session.lastActiveMs) / 1000)],
-    ["flags", flagsOf(session)],
+    ["flags", flagsOf(engine, session)],
     ["db", session.db.index],
     ["sub", session.subscriptions?.channel.size ?? 0],
     ["psub", session.subscriptions?.pattern.size ?? 0],
@@ -63,8 +63,8 @@ export function describeClient(engine: Engine, session: Session): string {
   return fields.map(([name, value]) => `${name}=${value}`).join(" ");
 }
 
-function flagsOf(session: Session): string {
-  let flags = "";
+function flagsOf(engine: Engine, session: Session): string {
+  let flags = engine.monitors.has(session) ? "O" : "";
   if (session.subscriptionCount > 0) flags += "P";
   if (session.transaction !== undefined) flags += "x";
   if (session.isPostponed || session.waiter !== undefined) flags += "b";

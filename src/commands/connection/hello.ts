@@ -42,6 +42,15 @@ function parseGreeting(args: Slices): Greeting {
   return greeting;
 }
 
+/** Where user name and password stand, also when the rest of the request makes no sense. */
+function credentialsOf(args: Slices): number[] {
+  for (let index = 2; index + 2 < args.count; index++) {
+    if (isArgument(args, index, authWord)) return [index + 1, index + 2];
+    if (isArgument(args, index, setNameWord)) index++;
+  }
+  return [];
+}
+
 export const hello = command({
   name: "HELLO",
   summary: "Chooses the protocol's version, and may name and authenticate the client.",
@@ -60,6 +69,7 @@ export const hello = command({
     ),
   ],
   optionsAt: 0,
+  secretArguments: credentialsOf,
 
   run({ args, reply, session, engine }) {
     const version = args.count > 1 ? integerArgument(args, 1, notVersion) : session.protocol;

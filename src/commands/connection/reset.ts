@@ -15,6 +15,7 @@ export const reset = command({
   run({ reply, session, engine }) {
     discardTransaction(engine, session);
     engine.pubsub.forget(session);
+    engine.monitors.forget(session);
     engine.tracking.disable(session);
     session.reset(engine.keyspace.databases[0]);
     session.isAuthenticated = engine.host.settings.requirepass === "";

@@ -1,5 +1,7 @@
+import type { Slices } from "../../bytes/slices.ts";
 import type { CommandDeclaration } from "../../engine/command.ts";
 import { command } from "../../engine/command.ts";
+import type { Engine } from "../../engine/engine.ts";
 import { help } from "../../engine/help.ts";
 import { block, many, string } from "../../engine/word.ts";
 import { Failure, syntaxError } from "../../keyspace/failure.ts";
@@ -9,6 +11,14 @@ function failureOf(reason: string): Failure {
   return new Failure(
     /^[A-Z]+ /.test(reason) && !reason.startsWith("CONFIG ") ? reason : `ERR ${reason}`,
   );
+}
+
+function secretValues(args: Slices, { host }: Engine): number[] {
+  const indexes: number[] = [];
+  for (let index = 2; index + 1 < args.count; index += 2) {
+    if (host.configuration.isSensitive(args.latin1(index))) indexes.push(index + 1);
+  }
+  return indexes;
 }
 
 const configGet = command({
@@ -43,6 +53,7 @@ const configSet = command({
   tips: ["request_policy:all_nodes", "response_policy:all_succeeded"],
   history: [["7.0.0", "Takes several parameters."]],
   words: [many(block("data", [string("parameter"), string("value")]))],
+  secretArguments: secretValues,
 
   run({ args, reply, session, engine }) {
     if (args.count % 2 !== 0) throw syntaxError;

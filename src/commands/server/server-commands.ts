@@ -6,10 +6,13 @@ import { dbSize } from "./dbsize.ts";
 import { debug } from "./debug.ts";
 import { flushAll, flushDb } from "./flush.ts";
 import { info } from "./info.ts";
+import { latency } from "./latency.ts";
 import { lolwut } from "./lolwut.ts";
 import { memory } from "./memory.ts";
+import { monitor } from "./monitor.ts";
 import { bgrewriteaof, bgsave, lastsave, save } from "./save.ts";
 import { shutdown } from "./shutdown.ts";
+import { slowlog } from "./slowlog.ts";
 import { swapDb } from "./swapdb.ts";
 import { time } from "./time.ts";
 
@@ -24,10 +27,13 @@ export const serverCommands: readonly CommandDeclaration[] = [
   flushDb,
   info,
   lastsave,
+  latency,
   lolwut,
   memory,
+  monitor,
   save,
   shutdown,
+  slowlog,
   swapDb,
   time,
 ];

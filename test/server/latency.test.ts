@@ -1,0 +1,98 @@
+// LATENCY and what INFO tells of running times.
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { Client } from "../support/client.ts";
+import type { Reply } from "../support/reply.ts";
+import { ReplyError } from "../support/reply.ts";
+import { LocalServer } from "../support/server.ts";
+
+const limits = { timeout: 30_000 };
+
+const options = { enableDebugCommand: "yes" } as const;
+
+/** A client that has held its server up for 20 ms, and anything that long is noted. */
+async function holdUp(server: LocalServer): Promise<Client> {
+  const client = await server.connect();
+  await client.run("CONFIG", "SET", "latency-monitor-threshold", 20);
+  await client.run("DEBUG", "SLEEP", "0.02");
+  return client;
+}
+
+/** Pairs of a flat RESP2 map. */
+function pairs(reply: Reply): Map<string, Reply> {
+  const flat = reply as Reply[];
+  return new Map(
+    flat.flatMap((each, index) => (index % 2 === 0 ? [[String(each), flat[index + 1]]] : [])),
+  );
+}
+
+describe("LATENCY", limits, () => {
+  it("tells events by LATEST and HISTORY, forgets them by RESET", async () => {
+    await using server = await LocalServer.start(options);
+    const client = await holdUp(server);
+    const [[event, seconds, ms, maxMs]] = (await client.run("LATENCY", "LATEST")) as Reply[][];
+    assert.equal(event, "command");
+    assert.ok(Number(ms) >= 20 && ms === maxMs);
+    assert.deepEqual(await client.run("LATENCY", "HISTORY", "command"), [[seconds, ms]]);
+    assert.deepEqual(await client.run("LATENCY", "HISTORY", "other"), []);
+    assert.equal(await client.run("LATENCY", "RESET", "other", "COMMAND"), 1);
+    assert.deepEqual(await client.run("LATENCY", "LATEST"), []);
+    assert.equal(await client.run("LATENCY", "RESET"), 0);
+  });
+
+  it("draws and explains", async () => {
+    await using server = await LocalServer.start(options);
+    const client = await holdUp(server);
+    const graph = await client.text("LATENCY", "GRAPH", "command");
+    assert.match(graph, /^command - high (\d+) ms, low \1 ms \(all time high \1 ms\)\n-{80}\n/);
+    const none = new ReplyError("ERR No samples available for event 'other'");
+    assert.deepEqual(await client.run("LATENCY", "GRAPH", "other"), none);
+    const report = await client.text("LATENCY", "DOCTOR");
+    assert.match(report, /1\. command: 1 latency spikes \(average \d+ms, mean deviation 0ms/);
+    await client.run("CONFIG", "SET", "latency-monitor-threshold", 0);
+    await client.run("LATENCY", "RESET");
+    assert.match(await client.text("LATENCY", "DOCTOR"), /disabled/);
+  });
+
+  it("counts the calls of commands and subcommands by their time", async () => {
+    await using server = await LocalServer.start();
+    const client = await server.connect();
+    await client.run("CONFIG", "RESETSTAT");
+    const atFirst = pairs(await client.run("LATENCY", "HISTOGRAM"));
+    assert.deepEqual([...atFirst.keys()], ["config|resetstat"]);
+    await client.pipeline("SET a b", "SET c d", "CLIENT ID", "CLIENT GETNAME");
+    const set = pairs(pairs(await client.run("LATENCY", "HISTOGRAM", "set", "no")).get("set")!);
+    assert.equal(set.get("calls"), 2);
+    const times = [...pairs(set.get("histogram_usec")!).values()];
+    assert.equal(times.at(-1), 2);
+    const ofClient = pairs(await client.run("LATENCY", "HISTOGRAM", "client"));
+    assert.deepEqual([...ofClient.keys()].toSorted(), ["client|getname", "client|id"]);
+    assert.equal(pairs(await client.run("LATENCY", "HISTOGRAM", "client|id")).size, 1);
+  });
+
+  it("counts all calls though not all are timed", async () => {
+    await using server = await LocalServer.start();
+    const client = await server.connect();
+    await client.pipeline(...Array.from({ length: 1000 }, () => "GET k"));
+    const get = pairs(pairs(await client.run("LATENCY", "HISTOGRAM", "get")).get("get")!);
+    assert.equal(get.get("calls"), 1000);
+    assert.equal([...pairs(get.get("histogram_usec")!).values()].at(-1), 1000);
+  });
+});
+
+describe("INFO latencystats", limits, () => {
+  it("shows the percentiles that are asked for", async () => {
+    await using server = await LocalServer.start();
+    const client = await server.connect();
+    await client.run("SET", "k", "v");
+    const line = /latency_percentiles_usec_set:p50=\d+\.\d{3},p99=\d+\.\d{3},p99\.9=\d+\.\d{3}\r\n/;
+    assert.match(await client.text("INFO", "latencystats"), line);
+    assert.match(await client.text("INFO", "all"), line);
+    assert.ok(!(await client.text("INFO")).includes("latency_percentiles"));
+    await client.run("CONFIG", "SET", "latency-tracking-info-percentiles", "0 99.99 100");
+    const changed = /usec_set:p0=\d+\.\d{3},p99\.99=\d+\.\d{3},p100=\d+\.\d{3}\r\n/;
+    assert.match(await client.text("INFO", "latencystats"), changed);
+    await client.run("CONFIG", "SET", "latency-tracking", "no");
+    assert.equal(await client.text("INFO", "latencystats"), "# Latencystats\r\n");
+  });
+});
