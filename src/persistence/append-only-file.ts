@@ -29,6 +29,8 @@ const cannotRewrite = new Failure(
   "ERR Can't execute an AOF background rewriting. " +
     "Please check the server logs for more information.",
 );
+/** What follows the common part in the names of our files. */
+const ownName = /^\d+\.(?:base\.(?:rdb|aof)|incr\.aof)$/;
 /** How the names of base files end, by what is in them. */
 const rdbSuffix = ".rdb";
 const commandsSuffix = ".aof";
@@ -391,8 +393,10 @@ export class AppendOnlyFile {
    */
   #deleteHistory(): void {
     const { manifest, place } = this;
-    if (this.#context.settings.aofDisableAutoGc || manifest.history.length === 0) return;
+    if (this.#context.settings.aofDisableAutoGc) return;
     try {
+      this.#deleteStrays();
+      if (manifest.history.length === 0) return;
       for (const { name } of manifest.history) {
         this.#context.log("notice", `Removing the history file ${name} in the background`);
         if (this.#disk.exists(aofPath(place, name))) this.#disk.remove(aofPath(place, name));
@@ -401,6 +405,19 @@ export class AppendOnlyFile {
       saveManifest(this.#disk, place, this.manifest);
     } catch (error) {
       this.#failed("Cannot remove history files", error);
+    }
+  }
+
+  /** Files of ours that no manifest knows: what was left when one could be made and not named. */
+  #deleteStrays(): void {
+    const { base, history, incrementals } = this.manifest;
+    const known = new Set([base, ...history, ...incrementals].map((each) => each?.name));
+    const start = `${this.place.fileName}.`;
+    for (const name of this.#disk.list(aofDirectory(this.place))) {
+      if (known.has(name) || !name.startsWith(start)) continue;
+      if (!ownName.test(name.slice(start.length))) continue;
+      this.#context.log("notice", `Removing the file ${name}, which no manifest names`);
+      this.#disk.remove(aofPath(this.place, name));
     }
   }
 
