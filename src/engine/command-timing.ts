@@ -26,7 +26,7 @@ const exactCalls = 64;
 const cheapArgumentsMax = 32;
 const cheapArgumentBytesMax = 16 * 1024;
 /** Nor was one whose reply is longer. */
-const cheapReplyBytesMax = 64 * 1024;
+export const cheapReplyBytesMax = 64 * 1024;
 /** With a limit below this each call is timed. */
 const sampledLimitUsMin = 1000;
 const suspicionMs = 100;
@@ -46,7 +46,8 @@ export class CommandTiming {
   #suspicionEndMs = 0;
   #nextSuspicionMs = 0;
   #suspicionGapMs = suspicionGapMsMin;
-  #count = 0;
+  /** Cheap calls since the last that was timed. */
+  #untimed = 0;
   /** The last look at the clock. */
   #lastUs = 0;
   /** What the commands took that are known to be slow, of this turn. */
@@ -88,11 +89,13 @@ export class CommandTiming {
 
   /** How many calls the measurement of the next stands for; 0: do not measure. */
   weightOf(command: RegisteredCommand, args: Slices): number {
-    if (!command.isCheap || this.#timesAll || command.calls < exactCalls) return 1;
-    const { count } = args;
-    if (count > cheapArgumentsMax || args.lengths[count - 1] > cheapArgumentBytesMax) return 1;
-    this.#count = (this.#count + 1) % sampling;
-    return this.#count === 0 ? sampling : 0;
+    if (!command.isCheap || command.calls < exactCalls || this.#timesAll) return 1;
+    const last = args.count - 1;
+    if (last >= cheapArgumentsMax || args.lengths[last] > cheapArgumentBytesMax) return 1;
+    this.#untimed++;
+    if (this.#untimed < sampling) return 0;
+    this.#untimed = 0;
+    return sampling;
   }
 
   start(): number {
@@ -114,9 +117,8 @@ export class CommandTiming {
     else session.waiter.ranUs = us;
   }
 
-  /** A command has run that was not timed; it is if its reply tells that it was not cheap. */
-  ranUntimed(session: Session, command: RegisteredCommand, args: Slices, replyBytes: number): void {
-    if (replyBytes <= cheapReplyBytesMax) return;
+  /** A command has run that was not timed, but whose reply tells that it was not cheap. */
+  ranUntimed(session: Session, command: RegisteredCommand, args: Slices): void {
     const nowUs = this.#engine.host.clock.monotonicUs();
     const us = nowUs - this.#lastUs;
     this.#lastUs = nowUs;

@@ -15,7 +15,7 @@ import { Blocking } from "./blocking.ts";
 import { ChangeObserver } from "./change-observer.ts";
 import type { CommandDeclaration, Context } from "./command.ts";
 import { CommandTable } from "./command-table.ts";
-import { CommandTiming } from "./command-timing.ts";
+import { CommandTiming, cheapReplyBytesMax } from "./command-timing.ts";
 import {
   internalError,
   loading,
@@ -293,8 +293,11 @@ export class Engine {
     const { tracking } = session;
     if (tracking !== undefined) this.tracking.commandRan(session, tracking, command, args);
     if (this.tracking.isFlushed && !this.#isInTransaction) this.tracking.endUnit();
-    if (weight !== 0) timing.ran(session, command, args, startUs, weight);
-    else timing.ranUntimed(session, command, args, this.reply.position - mark);
+    if (weight !== 0) {
+      timing.ran(session, command, args, startUs, weight);
+    } else if (this.reply.position - mark > cheapReplyBytesMax) {
+      timing.ranUntimed(session, command, args);
+    }
     command.calls++;
     if ((this.gates & engineGate.monitored) !== 0) this.monitors.show(session, command, args);
     this.current = undefined;
