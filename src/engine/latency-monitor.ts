@@ -13,8 +13,7 @@ export type LatencyEvent =
   | "aof-write-active-child"
   | "aof-write-pending-fsync"
   | "aof-fsync-always"
-  | "aof-rename"
-  | "rdb-unlink-temp-file";
+  | "aof-rename";
 
 export interface LatencySample {
   /** Seconds since 1970. */

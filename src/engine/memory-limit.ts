@@ -85,7 +85,12 @@ export class MemoryLimit {
       this.#isUnfinished = false;
       return true;
     }
+    const { host, timing } = this.#engine;
+    const isWatched = timing.latency.thresholdMs > 0;
+    const startUs = isWatched ? host.clock.monotonicUs() : 0;
     const outcome = this.#evict(maxmemory);
+    if (isWatched)
+      timing.latency.add("eviction-cycle", (host.clock.monotonicUs() - startUs) / 1000);
     this.#note(outcome);
     return outcome !== "exhausted";
   }

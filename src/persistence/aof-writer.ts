@@ -7,6 +7,7 @@
 // file. A sync that fails is remembered until one succeeds. Under `always` a reply would promise
 // what is not kept, so there the first error is final: `onFatal` ends the server, as in Redis.
 import { asciiBytes, copyBytes } from "../bytes/ascii.ts";
+import type { LatencyEvent } from "../engine/latency-monitor.ts";
 import type { PropagationSink } from "../engine/propagation.ts";
 import type { DiskFile } from "./disk.ts";
 import { DiskError } from "./disk.ts";
@@ -25,6 +26,12 @@ export interface AofWriterOptions {
   hasTimestamps(): boolean;
   /** Whether syncing is left out for now: `no-appendfsync-on-rewrite`. */
   isSyncOff(): boolean;
+  /** A clock for durations, in microseconds. */
+  monotonicUs(): number;
+  /** Whether a snapshot or a rewrite is under way. */
+  isSnapshotRunning(): boolean;
+  /** Told of each write and each sync that everybody waits for. */
+  tookMs(this: void, event: LatencyEvent, ms: number): void;
   log(this: void, level: "notice" | "warning", text: string): void;
   onFatal(this: void): void;
 }
@@ -137,10 +144,21 @@ export class AofWriter implements PropagationSink {
     if (this.#file === undefined) return;
     if (this.#filled > 0) {
       if (!isForced && this.#isPostponed()) return;
+      const startUs = this.#options.monotonicUs();
       this.beforeWrite();
       this.#write(this.#file);
+      this.#noteWrite((this.#options.monotonicUs() - startUs) / 1000);
     }
     this.#syncIfDue(this.#file);
+  }
+
+  /** LATENCY tells writes apart by what else the disk had to do. */
+  #noteWrite(ms: number): void {
+    const { tookMs } = this.#options;
+    if (this.#isSyncing) tookMs("aof-write-pending-fsync", ms);
+    else if (this.#options.isSnapshotRunning()) tookMs("aof-write-active-child", ms);
+    else tookMs("aof-write-alone", ms);
+    tookMs("aof-write", ms);
   }
 
   /** While a sync is under way a write would wait for it, and with it everybody. */
@@ -228,8 +246,10 @@ export class AofWriter implements PropagationSink {
   }
 
   #syncNow(file: DiskFile): void {
+    const startUs = this.#options.monotonicUs();
     try {
       file.sync();
+      this.#options.tookMs("aof-fsync-always", (this.#options.monotonicUs() - startUs) / 1000);
     } catch (error) {
       if (!(error instanceof DiskError)) throw error;
       this.#syncError = error;

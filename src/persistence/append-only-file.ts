@@ -88,6 +88,9 @@ export class AppendOnlyFile {
       nowMs: () => engine.keyspace.nowMs,
       offset: () => engine.propagation.offset,
       onSynced: () => engine.blocking.serveKeyless(),
+      monotonicUs: () => engine.host.clock.monotonicUs(),
+      isSnapshotRunning: () => jobs.running !== undefined,
+      tookMs: (event, ms) => engine.timing.latency.add(event, ms),
       policy: () => settings.appendfsync,
       hasTimestamps: () => settings.aofTimestampEnabled,
       isSyncOff: () => settings.noAppendfsyncOnRewrite && jobs.running !== undefined,
@@ -356,7 +359,10 @@ export class AppendOnlyFile {
     // Also when nothing was: a loss of power must not bring back what a former try has left in it.
     this.writer.syncAll();
     const next = this.#nextIncremental();
+    const { clock } = this.#engine.host;
+    const startUs = clock.monotonicUs();
     this.#disk.rename(this.#temporaryPath, aofPath(this.place, next.name));
+    this.#engine.timing.latency.add("aof-rename", (clock.monotonicUs() - startUs) / 1000);
     return next;
   }
 

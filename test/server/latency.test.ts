@@ -1,10 +1,12 @@
 // LATENCY and what INFO tells of running times.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { commands } from "../../src/commands/commands.ts";
 import type { Client } from "../support/client.ts";
+import { EngineHarness } from "../support/engine-harness.ts";
 import type { Reply } from "../support/reply.ts";
 import { ReplyError } from "../support/reply.ts";
-import { LocalServer } from "../support/server.ts";
+import { LocalServer, ServerProcess } from "../support/server.ts";
 
 const limits = { timeout: 30_000 };
 
@@ -77,6 +79,36 @@ describe("LATENCY", limits, () => {
     const get = pairs(pairs(await client.run("LATENCY", "HISTOGRAM", "get")).get("get")!);
     assert.equal(get.get("calls"), 1000);
     assert.equal([...pairs(get.get("histogram_usec")!).values()].at(-1), 1000);
+  });
+});
+
+describe("an event of LATENCY", limits, () => {
+  it("is a write to the append-only file that took long", async () => {
+    const args = ["--appendonly", "yes", "--appendfsync", "no", "--enable-debug-command", "yes"];
+    await using server = await ServerProcess.start(args);
+    const client = await server.connect();
+    await client.run("CONFIG", "SET", "latency-monitor-threshold", 10);
+    await client.run("DEBUG", "AOF-FLUSH-SLEEP", 20_000);
+    await client.run("SET", "k", "v");
+    await client.run("DEBUG", "AOF-FLUSH-SLEEP", 0);
+    const events = (await client.run("LATENCY", "LATEST")) as Reply[][];
+    const found = new Map(events.map(([event, , ms]) => [String(event), Number(ms)]));
+    assert.ok(found.get("aof-write-alone")! >= 20);
+    assert.equal(found.get("aof-write"), found.get("aof-write-alone"));
+    client.destroy();
+  });
+
+  it("is a round of eviction that took long", () => {
+    const harness = new EngineHarness(commands, { settings: { maxmemory: 1 } });
+    const { engine } = harness;
+    harness.run("SET", "k", "v");
+    engine.timing.latency.thresholdMs = 5;
+    engine.memoryLimit.eviction.policy = "allkeys-random";
+    // Each look at the clock is 5 ms after the one before.
+    let nowUs = 0;
+    engine.host.clock.monotonicUs = () => (nowUs += 5000);
+    engine.memoryLimit.makeRoom();
+    assert.equal(engine.timing.latency.find("eviction-cycle")?.maxMs, 5);
   });
 });
 

@@ -37,7 +37,6 @@ const adviceFor: Readonly<Record<LatencyEvent, readonly string[]>> = {
   "aof-write-pending-fsync": [slowDisk],
   "aof-fsync-always": [syncAlways, slowDisk],
   "aof-rename": [slowDisk],
-  "rdb-unlink-temp-file": [slowDisk],
 };
 
 export function latencyReport(
