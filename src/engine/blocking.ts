@@ -242,6 +242,7 @@ export class Blocking {
   endWith(waiter: Waiter, failure: Failure): void {
     waiter.session.link.write(() => this.#engine.reply.failure(failure));
     this.#engine.statistics.countError(failure);
+    waiter.command.failedCalls++;
     this.#release(waiter);
   }
 

@@ -139,6 +139,7 @@ export class CommandTiming {
     weight: number,
   ): void {
     command.microseconds += us * weight;
+    this.#engine.statistics.commandUs += us * weight;
     if (session.isReplay) return;
     if (this.isTracking) {
       const histogram = (command.histogram ??= new LatencyHistogram());

@@ -20,6 +20,8 @@ export class Statistics {
   queryBufferLimitDisconnections = 0;
   outputBufferLimitDisconnections = 0;
   peakUsedBytes = 0;
+  /** What all commands took together. */
+  commandUs = 0;
   turns = 0;
   turnUs = 0;
   turnUsMax = 0;

@@ -26,6 +26,9 @@ export interface InfoSource {
     readonly operations: number;
     readonly inputBytes: number;
     readonly outputBytes: number;
+    readonly turns: number;
+    /** What a turn took on average. */
+    readonly turnUs: number;
   };
   readonly transport: string;
   readonly persistence: Persistence;
@@ -323,6 +326,9 @@ function statsFields({ engine, rates }: InfoSource): Field[] {
     ["eventloop_cycles", statistics.turns],
     ["eventloop_duration_sum", Math.floor(statistics.turnUs)],
     ["eventloop_duration_max", Math.floor(statistics.turnUsMax)],
+    ["eventloop_duration_cmd_sum", Math.floor(statistics.commandUs)],
+    ["instantaneous_eventloop_cycles_per_sec", Math.round(rates.turns)],
+    ["instantaneous_eventloop_duration_usec", Math.round(rates.turnUs)],
   ];
 }
 

@@ -112,6 +112,29 @@ describe("an event of LATENCY", limits, () => {
   });
 });
 
+describe("INFO", limits, () => {
+  it("counts a wait that ends with an error as a call that failed", async () => {
+    await using server = await LocalServer.start();
+    const [client, waiting] = [await server.connect(), await server.connect()];
+    const id = await waiting.text("CLIENT", "ID");
+    waiting.send("BLPOP l 0\r\n");
+    while (!(await client.text("INFO", "clients")).includes("blocked_clients:1\r\n"));
+    await client.run("CLIENT", "UNBLOCK", id, "ERROR");
+    await waiting.next();
+    const text = await client.text("INFO", "commandstats");
+    assert.match(text, /cmdstat_blpop:calls=1,.*,rejected_calls=0,failed_calls=1\r\n/);
+  });
+
+  it("tells what commands and turns take", async () => {
+    await using server = await LocalServer.start();
+    const client = await server.connect();
+    const text = await client.text("INFO", "stats");
+    assert.match(text, /eventloop_duration_cmd_sum:[1-9]\d*\r\n/);
+    assert.match(text, /instantaneous_eventloop_cycles_per_sec:\d+\r\n/);
+    assert.match(text, /instantaneous_eventloop_duration_usec:\d+\r\n/);
+  });
+});
+
 describe("INFO latencystats", limits, () => {
   it("shows the percentiles that are asked for", async () => {
     await using server = await LocalServer.start();
