@@ -101,7 +101,7 @@ export class Server implements Host {
       redisVersion,
       processId: process.pid,
       log: (level, text) => this.log(level, text),
-      onFatal: () => options.onFatal?.(),
+      onFatal: () => this.#giveUp(),
     });
     const limits = { argumentBytesMax: values.protoMaxBulkLen };
     this.hub = new ConnectionHub({
@@ -350,6 +350,13 @@ export class Server implements Host {
     this.#termination = undefined;
     this.#log.notice("Shutdown manually aborted.");
     return true;
+  }
+
+  /** What was done cannot be kept: nobody gets a reply that would promise it. */
+  #giveUp(): void {
+    this.#options.onFatal?.();
+    for (const connection of this.hub.connections) connection.close();
+    void this.close();
   }
 
   /**
