@@ -18,6 +18,7 @@ import { commandBit } from "./registered-command.ts";
 import type { Session } from "./session.ts";
 import { SlowLog } from "./slow-log.ts";
 
+// Redis differs: it times every call.
 /** One in so many calls of a cheap command is timed, once there were enough of them. */
 const sampling = 16;
 /** So many first calls of a command are timed each: few calls make an exact histogram. */

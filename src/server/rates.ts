@@ -1,5 +1,5 @@
-// Commands, bytes and turns a second, for INFO's `instantaneous_*`: the mean of the last 16 samples,
-// ten a second, as in Redis.
+// Commands, bytes and turns a second, for INFO's `instantaneous_*`: the mean of the last 16
+// samples, ten a second, as in Redis.
 import type { Statistics } from "../engine/statistics.ts";
 
 const sampleMs = 100;
