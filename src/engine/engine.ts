@@ -455,7 +455,8 @@ export class Engine {
 
   #asksToKeep({ transaction }: Session, command: RegisteredCommand): boolean {
     if (command.has(commandBit.write) || command.declaration.isHealthCheck === true) return true;
-    return transaction !== undefined && (transaction.bits & commandBit.write) !== 0;
+    if (transaction === undefined || command.declaration.runsTransaction !== true) return false;
+    return (transaction.bits & commandBit.write) !== 0;
   }
 
   /**
