@@ -9,6 +9,9 @@ import type { RegisteredCommand } from "./registered-command.ts";
 import { commandBit } from "./registered-command.ts";
 import type { Session } from "./session.ts";
 
+/** The flag of a key specification: the key goes away, whatever it holds. */
+const deletion = "RM";
+
 export class SnapshotHold {
   readonly #held = new Set<Session>();
   readonly #found = new FoundKeys();
@@ -35,8 +38,11 @@ export class SnapshotHold {
   #demands(snapshot: Snapshot, db: Database, command: RegisteredCommand, args: Slices): boolean {
     findKeys(command, args, this.#found);
     let isDemanding = false;
-    for (const index of this.#found.indexes) {
-      if (snapshot.demand(db, args, index)) isDemanding = true;
+    const { indexes, access } = this.#found;
+    for (let each = 0; each < indexes.length; each++) {
+      // What is only deleted is kept aside by the snapshot: nobody has to wait for that.
+      if (access[each].includes(deletion)) continue;
+      if (snapshot.demand(db, args, indexes[each])) isDemanding = true;
     }
     return isDemanding;
   }

@@ -5,8 +5,6 @@ import { integer, intMax, intMin, longMax } from "../integer-kind.ts";
 import { choice, special, stored, string, yesNo } from "../parameter.ts";
 import { saveKind } from "../special-kinds.ts";
 
-const snapshots = "snapshots";
-
 function isBaseName(path: string): boolean {
   return !path.includes("/") && !path.includes("\\");
 }
@@ -39,7 +37,7 @@ export const persistence = [
   }),
   yesNo("rdb-del-sync-files", false, {
     summary: "Removes snapshots that were only made for replicas.",
-    awaits: stored(snapshots),
+    awaits: stored("replication"),
   }),
   yesNo("rdb-save-incremental-fsync", true, {
     summary: "Flushes a snapshot to disk bit by bit while it is written.",
@@ -67,7 +65,7 @@ export const persistence = [
   }),
   choice("sanitize-dump-payload", "no", ["no", "yes", "clients"], {
     summary: "How thoroughly RESTORE and loading check what they get.",
-    awaits: stored("DUMP and RESTORE"),
+    awaits: stored("loading without checks (everything is always checked)"),
   }),
   yesNo("appendonly", false, {
     summary: "Records every write in the append-only file.",
