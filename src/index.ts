@@ -65,6 +65,8 @@ export async function createServer(options: ServerOptions = {}): Promise<Server>
     ...(virtual === undefined ? {} : { clock: virtual }),
     ...(seed === undefined ? {} : { seed }),
   });
+  const [wrong] = core.userFile.loadAtStart(() => undefined);
+  if (wrong !== undefined) throw new RangeError(wrong);
   await core.listen();
   try {
     if (usesFiles) await core.load();

@@ -1,5 +1,6 @@
 // All commands that the server knows, group by group.
 import type { CommandDeclaration } from "../engine/command.ts";
+import { aclCommands } from "./acl/acl-commands.ts";
 import { bitmapCommands } from "./bitmap/bitmap-commands.ts";
 import { connectionCommands } from "./connection/connection-commands.ts";
 import { genericCommands } from "./generic/generic-commands.ts";
@@ -28,6 +29,7 @@ export const commands: readonly CommandDeclaration[] = [
   ...genericCommands,
   ...connectionCommands,
   ...serverCommands,
+  ...aclCommands,
   ...pubsubCommands,
   ...transactionCommands,
 ];

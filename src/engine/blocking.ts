@@ -235,6 +235,7 @@ export class Blocking {
   /** Ends a wait with the reply of a timeout. */
   endInVain(waiter: Waiter): void {
     waiter.session.link.write(() => waiter.wait.timedOut(this.#engine.reply));
+    waiter.command.calls++;
     this.#release(waiter);
   }
 
@@ -242,6 +243,7 @@ export class Blocking {
   endWith(waiter: Waiter, failure: Failure): void {
     waiter.session.link.write(() => this.#engine.reply.failure(failure));
     this.#engine.statistics.countError(failure);
+    waiter.command.calls++;
     waiter.command.failedCalls++;
     this.#release(waiter);
   }

@@ -129,6 +129,7 @@ export class CommandTiming {
 
   /** A command that had waited has replied; `us` is what that took. */
   served({ session, command, args, ranUs }: Waiter, us: number): void {
+    command.calls++;
     this.#record(session, command, args, ranUs + us, 1);
   }
 

@@ -100,6 +100,11 @@ export interface CommandDeclaration<W extends readonly Word[] = readonly Word[]>
    * Finds keys that key specifications cannot: all keys of a request, with what is done with each.
    */
   readonly findKeys?: (args: Slices, found: FoundKeys) => void;
+  /**
+   * Its arguments that are channels: the first one, all of them, or all of them as patterns. A user
+   * may be denied some channels.
+   */
+  readonly channels?: "first" | "all" | "patterns";
   /** For the server's own use, not for applications: COMMAND DOCS says `syscmd`. */
   readonly isSystemCommand?: true;
   readonly run?: (context: Context<OptionNames<W>>) => void;

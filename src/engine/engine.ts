@@ -7,9 +7,10 @@
 // by name: the table is handed to it.
 import { asciiBytes } from "../bytes/ascii.ts";
 import type { Slices } from "../bytes/slices.ts";
-import { Failure, outOfMemory } from "../keyspace/failure.ts";
+import { Failure } from "../keyspace/failure.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import { ReplyWriter } from "../resp/reply-writer.ts";
+import { AccessControl } from "./access/access-control.ts";
 import type { Wait, Waiter } from "./blocking.ts";
 import { Blocking } from "./blocking.ts";
 import { ChangeObserver } from "./change-observer.ts";
@@ -18,11 +19,6 @@ import { CommandTable } from "./command-table.ts";
 import { CommandTiming, cheapReplyBytesMax } from "./command-timing.ts";
 import {
   internalError,
-  loading,
-  noAuth,
-  noKeyspace,
-  notInTransaction,
-  onlyForSubscribers,
   transactionDiscarded,
   unknownCommand,
   unknownSubcommand,
@@ -35,7 +31,8 @@ import { Notifications } from "./notifications.ts";
 import { Pause } from "./pause.ts";
 import { Propagation } from "./propagation.ts";
 import { PubSub } from "./pubsub.ts";
-import { RegisteredCommand, commandBit } from "./registered-command.ts";
+import { refusalOf } from "./refusal.ts";
+import { RegisteredCommand } from "./registered-command.ts";
 import type { SessionLink } from "./session.ts";
 import { Session } from "./session.ts";
 import { SnapshotHold } from "./snapshot-hold.ts";
@@ -50,9 +47,6 @@ export const executed = {
   /** It waits (CLIENT PAUSE): the caller keeps it and comes again when the session is resumed. */
   postponed: 1,
 } as const;
-
-/** Of commands that look at keys or change them. */
-const dataBits = commandBit.write | commandBit.readOnly | commandBit.mayReplicate;
 
 export class Engine {
   readonly keyspace: Keyspace;
@@ -71,6 +65,7 @@ export class Engine {
   readonly memoryLimit: MemoryLimit;
   readonly monitors: Monitors;
   readonly timing: CommandTiming;
+  readonly access: AccessControl;
   readonly commands: CommandTable;
   /** Every command and subcommand, by its `id`. */
   readonly registered: readonly RegisteredCommand[];
@@ -102,6 +97,7 @@ export class Engine {
     this.memoryLimit = new MemoryLimit(this);
     this.monitors = new Monitors(this);
     this.timing = new CommandTiming(this);
+    this.access = new AccessControl(this);
     keyspace.observer = new ChangeObserver(this);
     this.#context = {
       args: undefined as unknown as Slices,
@@ -116,8 +112,15 @@ export class Engine {
   /** Registers a client; it must authenticate first when the default user has a password. */
   createSession(link: SessionLink): Session {
     const id = this.#nextSessionId++;
-    const session = new Session(id, link, this.keyspace.databases[0], this.keyspace.nowMs);
-    if (this.host.settings.requirepass !== "") session.isAuthenticated = false;
+    const { keyspace, access } = this;
+    const session = new Session(
+      id,
+      link,
+      access.defaultUser,
+      keyspace.databases[0],
+      keyspace.nowMs,
+    );
+    access.begin(session);
     this.sessions.set(id, session);
     this.statistics.connections++;
     return session;
@@ -156,17 +159,6 @@ export class Engine {
     }
     this.commands.add(target, command);
     return undefined;
-  }
-
-  /** Whether the password is the user's; then the session is that user's from now on. */
-  authenticate(session: Session, user: string, password: Uint8Array): boolean {
-    const { requirepass } = this.host.settings;
-    const expected = asciiBytes(requirepass);
-    const isRight = requirepass === "" || this.host.isSameSecret(password, expected);
-    if (user !== "default" || !isRight) return false;
-    session.userName = user;
-    session.isAuthenticated = true;
-    return true;
   }
 
   /**
@@ -235,7 +227,7 @@ export class Engine {
     if (!command.acceptsCount(args.count))
       return this.#reject(session, command, command.wrongArity);
     if ((session.gates | this.gates) !== 0) {
-      const refusal = this.#refusal(session, command);
+      const refusal = refusalOf(this, session, command, args);
       if (refusal !== undefined) return this.#reject(session, command, refusal);
       if ((this.gates & engineGate.paused) !== 0 && this.pause.holds(session, command)) {
         return executed.postponed;
@@ -298,7 +290,8 @@ export class Engine {
     } else if (this.reply.position - mark > cheapReplyBytesMax) {
       timing.ranUntimed(session, command, args);
     }
-    command.calls++;
+    // The call of a client that waits counts when it ends.
+    if (session.waiter === undefined) command.calls++;
     if ((this.gates & engineGate.monitored) !== 0) this.monitors.show(session, command, args);
     this.current = undefined;
   }
@@ -320,6 +313,12 @@ export class Engine {
   /** Runs a waiter's command again; true when it has replied, an error included. */
   retry(waiter: Waiter): boolean {
     const { propagation } = this;
+    const denied = this.#denialOf(waiter);
+    if (denied !== undefined) {
+      waiter.command.rejectedCalls++;
+      this.#turnDown(denied);
+      return true;
+    }
     const isPropagating = propagation.isOn;
     if (isPropagating) propagation.enter();
     const startUs = this.timing.start();
@@ -330,6 +329,12 @@ export class Engine {
       this.#propagate(waiter.session);
     }
     return isDone;
+  }
+
+  /** What the client asked for when it began to wait it may not be allowed any more. */
+  #denialOf({ session, command, args }: Waiter): Failure | undefined {
+    if ((session.gates & sessionGate.restricted) === 0) return undefined;
+    return this.access.refusal(session, command, args);
   }
 
   #retry(waiter: Waiter): boolean {
@@ -357,7 +362,9 @@ export class Engine {
     const { current } = this;
     const ownArgs = this.#context.args;
     for (const { command, args } of transaction.queue) {
-      this.#run(session, command, args, this.reply.position);
+      const denied = this.access.lateRefusal(session, command, args);
+      if (denied === undefined) this.#run(session, command, args, this.reply.position);
+      else this.#turnDown(denied);
     }
     this.#isInTransaction = false;
     this.current = current;
@@ -421,42 +428,14 @@ export class Engine {
         failure = transactionDiscarded(reason);
       }
     }
-    this.statistics.countError(failure);
-    this.reply.failure(failure);
+    this.#turnDown(failure);
     if (session.replyMode !== "on") this.#muteReply(session, mark);
     return executed.done;
   }
 
-  /** Why the session may not run the command now, if it may not. */
-  #refusal(session: Session, command: RegisteredCommand): Failure | undefined {
-    if (session.isReplay) return undefined;
-    if ((session.gates & sessionGate.unauthenticated) !== 0 && !command.has(commandBit.noAuth)) {
-      return noAuth;
-    }
-    const isInMulti = session.transaction !== undefined;
-    if (isInMulti && command.has(commandBit.noMulti)) return notInTransaction;
-    const isListening = (session.gates & sessionGate.subscribed) !== 0 && session.protocol === 2;
-    if (isListening && command.declaration.isForSubscribers !== true) {
-      return onlyForSubscribers(command);
-    }
-    if ((session.gates & sessionGate.monitor) !== 0 && command.has(dataBits)) return noKeyspace;
-    if ((this.gates & engineGate.memoryLimit) !== 0 && this.memoryLimit.refuses(session, command)) {
-      return outOfMemory;
-    }
-    if ((this.gates & engineGate.unsaved) !== 0 && this.#asksToKeep(session, command)) {
-      const { refusal } = this.host.persistence;
-      if (refusal !== undefined) return refusal;
-    }
-    if ((this.gates & engineGate.loading) !== 0 && !command.has(commandBit.loading)) {
-      return loading;
-    }
-    return undefined;
-  }
-
-  #asksToKeep({ transaction }: Session, command: RegisteredCommand): boolean {
-    if (command.has(commandBit.write) || command.declaration.isHealthCheck === true) return true;
-    if (transaction === undefined || command.declaration.runsTransaction !== true) return false;
-    return (transaction.bits & commandBit.write) !== 0;
+  #turnDown(failure: Failure): void {
+    this.statistics.countError(failure);
+    this.reply.failure(failure);
   }
 
   /**
@@ -472,6 +451,7 @@ export class Engine {
   resetStatistics(): void {
     for (const each of this.registered) each.resetStatistics();
     this.statistics.reset();
+    this.access.log.resetStatistics();
     this.memoryLimit.resetStatistics();
     Object.assign(this.keyspace.statistics, {
       hits: 0,

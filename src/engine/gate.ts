@@ -2,7 +2,14 @@
 // goes straight to the handler.
 
 /** Of one session. */
-export const sessionGate = { unauthenticated: 1, multi: 2, subscribed: 4, monitor: 8 } as const;
+export const sessionGate = {
+  unauthenticated: 1,
+  multi: 2,
+  subscribed: 4,
+  monitor: 8,
+  /** There is something that its user may not do. */
+  restricted: 16,
+} as const;
 
 /** Of the whole server. */
 export const engineGate = {

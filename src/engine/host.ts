@@ -88,6 +88,16 @@ export interface PersistenceControl {
   flushed(): void;
 }
 
+/** The file that users are kept in: `aclfile`. */
+export interface UserFile {
+  /** Whether there is one. */
+  readonly isConfigured: boolean;
+  /** Puts the users of the file in the place of all others; why it could not. */
+  load(): string | undefined;
+  /** Writes all users into the file; false, with the reason in the log, when it could not. */
+  save(): boolean;
+}
+
 export interface Host {
   readonly persistence: PersistenceControl;
   /** The version of Redis whose surface the server has. */
@@ -108,8 +118,11 @@ export interface Host {
    * Switches of DEBUG that concern the server's own machinery; false when there is no such switch.
    */
   debug(subcommand: string, words: readonly string[]): boolean;
-  /** Whether two secrets are the same, in a time that does not tell where they differ. */
-  isSameSecret(a: Uint8Array, b: Uint8Array): boolean;
+  /** SHA-256, as 64 hexadecimal digits in lower case. */
+  hashSecret(secret: Uint8Array): string;
+  /** So many hexadecimal digits that nobody can guess. */
+  randomHex(digits: number): string;
+  readonly userFile: UserFile;
   /**
    * Bytes held by connections' buffers and by everything else outside the keyspace that counts as
    * used memory.

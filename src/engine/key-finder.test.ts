@@ -43,7 +43,7 @@ function afterKeyword(keyword: string, startFrom: number, lastKey = 0, limit = 0
 function found(keySpecs: readonly KeySpec[], request: string): string {
   const keys = new FoundKeys();
   findKeys(new RegisteredCommand({ ...base, keySpecs }), slicesOf(request.split(" ")), keys);
-  return keys.indexes.join(" ");
+  return keys.indexes.slice(0, keys.count).join(" ");
 }
 
 test("a range of keys is at fixed places, or reaches a place counted from the end", () => {

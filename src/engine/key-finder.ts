@@ -15,24 +15,28 @@ import type { KeySpec } from "./syntax.ts";
  * keys allocates nothing.
  */
 export class FoundKeys {
+  /** How many were found: the arrays may be longer. */
+  count = 0;
   readonly indexes: number[] = [];
   /** For each key the flags of a key specification, in capitals: `RW`, `ACCESS`... */
   readonly access: (readonly string[])[] = [];
 
-  get count(): number {
-    return this.indexes.length;
-  }
-
   add(index: number, access: readonly string[]): void {
-    this.indexes.push(index);
-    this.access.push(access);
+    this.indexes[this.count] = index;
+    this.access[this.count] = access;
+    this.count++;
   }
 
   clear(): void {
+    this.count = 0;
+    if (this.indexes.length <= keptKeysMax) return;
     this.indexes.length = 0;
     this.access.length = 0;
   }
 }
+
+/** A request of more keys than this leaves no memory of them behind. */
+const keptKeysMax = 4096;
 
 /** Whether requests of the command may have keys at all. */
 export function hasKeys(command: RegisteredCommand): boolean {
@@ -46,10 +50,14 @@ export function hasKeys(command: RegisteredCommand): boolean {
 export function findKeys(command: RegisteredCommand, args: Slices, found: FoundKeys): void {
   found.clear();
   const { keySpecs, declaration } = command;
-  const isFoundOtherwise = declaration.findKeys !== undefined && keySpecs.some(hasVariableAccess);
-  if (!isFoundOtherwise && findBySpecs(keySpecs, args, found)) return;
+  if (!findsOwnKeys(command) && findBySpecs(keySpecs, args, found)) return;
   found.clear();
   declaration.findKeys?.(args, found);
+}
+
+/** Whether the command's `findKeys` is asked whatever its key specifications say. */
+export function findsOwnKeys({ declaration, keySpecs }: RegisteredCommand): boolean {
+  return declaration.findKeys !== undefined && keySpecs.some(hasVariableAccess);
 }
 
 /**

@@ -2,6 +2,7 @@
 // beneath is a `SessionLink`.
 import type { Slices } from "../bytes/slices.ts";
 import type { Database } from "../keyspace/database.ts";
+import type { User } from "./access/user.ts";
 import type { Waiter } from "./blocking.ts";
 import { sessionGate } from "./gate.ts";
 import type { Subscriptions } from "./pubsub.ts";
@@ -49,7 +50,8 @@ export class Session {
   name = "";
   libraryName = "";
   libraryVersion = "";
-  userName = "default";
+  /** Set by access control only, which keeps the gate true to it. */
+  user: User;
   /** RESP version of the replies. */
   protocol = 2;
   gates = 0;
@@ -84,19 +86,19 @@ export class Session {
   /** Bytes of the arguments of the request that runs. */
   argumentBytes = 0;
 
-  constructor(id: number, link: SessionLink, db: Database, nowMs: number) {
+  constructor(id: number, link: SessionLink, user: User, db: Database, nowMs: number) {
     this.id = id;
     this.link = link;
+    this.user = user;
     this.db = db;
     this.createdMs = nowMs;
     this.lastActiveMs = nowMs;
   }
 
-  /** Back to the state of a new connection; who it is, is for the caller to decide. */
+  /** Back to the state of a new connection; who it is, is for access control to decide. */
   reset(db: Database): void {
     this.db = db;
     this.name = "";
-    this.userName = "default";
     this.protocol = 2;
     this.replyMode = "on";
     this.noEvict = false;
@@ -110,6 +112,15 @@ export class Session {
     return subscriptions.channel.size + subscriptions.pattern.size + subscriptions.shard.size;
   }
 
+  /** Latin-1. */
+  get userName(): string {
+    return this.user.name;
+  }
+
+  /**
+   * Whether it has logged in, or came when nobody had to. Who has not may still be allowed to do
+   * what the default user may: see `AccessControl.isLoginNeeded`.
+   */
   get isAuthenticated(): boolean {
     return (this.gates & sessionGate.unauthenticated) === 0;
   }

@@ -38,8 +38,8 @@ export class SnapshotHold {
   #demands(snapshot: Snapshot, db: Database, command: RegisteredCommand, args: Slices): boolean {
     findKeys(command, args, this.#found);
     let isDemanding = false;
-    const { indexes, access } = this.#found;
-    for (let each = 0; each < indexes.length; each++) {
+    const { indexes, access, count } = this.#found;
+    for (let each = 0; each < count; each++) {
       // What is only deleted is kept aside by the snapshot: nobody has to wait for that.
       if (access[each].includes(deletion)) continue;
       if (snapshot.demand(db, args, indexes[each])) isDemanding = true;

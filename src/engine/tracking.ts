@@ -147,8 +147,8 @@ export class Tracking {
     const isGiven = cachingGivenBy !== undefined;
     if (isBroadcast || (isOptIn && !isGiven) || (isOptOut && isGiven)) return;
     findKeys(command, args, this.#found);
-    for (const index of this.#found.indexes) {
-      const key = args.latin1(index);
+    for (let at = 0; at < this.#found.count; at++) {
+      const key = args.latin1(this.#found.indexes[at]);
       let readers = this.#readers.get(key);
       if (readers === undefined) {
         readers = new Set();

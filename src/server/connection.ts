@@ -232,7 +232,7 @@ export class Connection implements SessionLink, StreamHandler {
     while (position < end) {
       const parser = this.#parser ?? this.#hub.parser;
       // What an AUTH allows, the parser must know before it reads on.
-      const isKnown = this.session.isAuthenticated;
+      const isKnown = this.session.isAuthenticated || !this.#engine.access.isLoginNeeded;
       parser.isUnauthenticated = !isKnown;
       const status = batch.fill(parser, bytes, position, end, isKnown ? batchRequestsMax : 1);
       const done = this.#runBatch(batch);
@@ -456,12 +456,18 @@ export class Connection implements SessionLink, StreamHandler {
     this.#outStart = 0;
     this.#outEnd = 0;
     this.#outBuffer = noBytes;
-    if (this.#isEnding) this.#stream.end();
+    if (this.#isEnding) this.#end();
     else if (this.#stream.pendingBytes > 0) {
       this.#hub.holdsBuffers(this);
       this.#hub.checkOutputLimit(this);
     }
     return isReusable;
+  }
+
+  /** The last replies are on their way: the client is gone, whenever its peer closes. */
+  #end(): void {
+    this.#stream.end();
+    this.#engine.removeSession(this.session);
   }
 
   #flushSealed(): void {

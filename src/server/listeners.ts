@@ -162,7 +162,7 @@ export class Listeners {
     const { engine, hub, values } = this.#options;
     engine.beginTurn();
     if (hub.connections.size >= values.maxclients) return this.#turnAway(stream, tooManyClients);
-    const isOpen = values.requirepass === "" && values.protectedMode;
+    const isOpen = engine.access.defaultUser.needsNoPassword && values.protectedMode;
     if (isOpen && !stream.isLocal) return this.#turnAway(stream, deniedByProtectedMode);
     this.#options.log.verbose(`Accepted ${stream.remoteAddress}`);
     const connection = new Connection(hub, stream);

@@ -84,6 +84,9 @@ async function run(config: Config, log: Log): Promise<void> {
     if (reason !== undefined) fail(log, reason);
   }
   log.role = "M";
+  const reasons = server.userFile.loadAtStart((text) => log.notice(text));
+  for (const reason of reasons) log.warning(reason);
+  if (reasons.length > 0) process.exit(1);
   installSignals(server, log);
   try {
     await server.listen();

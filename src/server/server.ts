@@ -1,7 +1,7 @@
 // A server: everything assembled, started, and closed again. Many can live in one process; nothing
 // here is global, and nothing touches the process (signals, titles, exit), which is `main.ts`'s
 // business.
-import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { seededRandom } from "../bytes/random.ts";
 import { commands } from "../commands/commands.ts";
 import { Engine } from "../engine/engine.ts";
@@ -9,6 +9,8 @@ import type { Clock, Host, LogLevel, ShutdownRequest } from "../engine/host.ts";
 import { Failure } from "../keyspace/failure.ts";
 import { Keyspace } from "../keyspace/keyspace.ts";
 import { Persistence } from "../persistence/persistence.ts";
+import { applyAccessSettings } from "./access-settings.ts";
+import { AclFile } from "./acl-file.ts";
 import { systemClock, VirtualClock } from "./clock.ts";
 import type { Config } from "./config/config.ts";
 import { rewriteConfig } from "./config/rewrite.ts";
@@ -69,6 +71,7 @@ export class Server implements Host {
   readonly hub: ConnectionHub;
   readonly housekeeping: Housekeeping;
   readonly persistence: Persistence;
+  readonly userFile: AclFile;
   readonly runId = randomBytes(20).toString("hex");
   readonly #options: ServerOptions;
   readonly #log: Log;
@@ -96,6 +99,9 @@ export class Server implements Host {
     this.engine = new Engine(keyspace, this, commands);
     this.engine.beginTurn();
     this.#startMs = keyspace.nowMs;
+    this.userFile = new AclFile(this.config, this.engine.access, (text) =>
+      this.log("warning", text),
+    );
     this.persistence = new Persistence(this.engine, new NodeDisk(), {
       settings: values,
       redisVersion,
@@ -155,7 +161,12 @@ export class Server implements Host {
       get: (patterns) => this.config.get(patterns),
       set: (pairs, caller) => this.config.set(pairs, caller),
       isSensitive: (name) => this.config.isSensitive(name),
-      rewrite: (options) => rewriteConfig(this.config, options),
+      // Users are in the one file or in the other.
+      rewrite: (options) =>
+        rewriteConfig(this.config, {
+          ...options,
+          users: this.userFile.isConfigured ? [] : this.userFile.configLines,
+        }),
     };
   }
 
@@ -241,11 +252,11 @@ export class Server implements Host {
     applyPropagationSettings(config, engine.propagation);
     applyEvictionSettings(config, engine);
     applyTimingSettings(config, engine);
+    applyAccessSettings(config, engine.access);
     config.onChange("loglevel", () => {
       this.#log.level = values.loglevel;
       return undefined;
     });
-    config.onChange("requirepass", () => undefined);
     const reopen = (): string | undefined => this.#reopen();
     config.onChange("port", reopen);
     config.onChange("bind", reopen);
@@ -287,8 +298,14 @@ export class Server implements Host {
     return infoText(source, sections);
   }
 
-  isSameSecret(a: Uint8Array, b: Uint8Array): boolean {
-    return timingSafeEqual(digest(a), digest(b));
+  hashSecret(secret: Uint8Array): string {
+    return createHash("sha256").update(secret).digest("hex");
+  }
+
+  randomHex(digits: number): string {
+    return randomBytes(Math.ceil(digits / 2))
+      .toString("hex")
+      .slice(0, digits);
   }
 
   resetStatistics(): void {
@@ -427,9 +444,4 @@ export class Server implements Host {
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
   }
-}
-
-/** Equal lengths, so that the comparison takes the same time for all. */
-function digest(secret: Uint8Array): Uint8Array {
-  return createHash("sha256").update(secret).digest();
 }

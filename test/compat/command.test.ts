@@ -32,6 +32,9 @@ const knownDifferences: Readonly<Record<string, readonly string[]>> = {
   "Redis says later that the old value is not read": ["INFO sinterstore key_specs/0/flags"],
   "Redis gave commands these tips later": [
     "INFO msetnx tips",
+    "INFO acl|deluser tips",
+    "INFO acl|save tips",
+    "INFO acl|setuser tips",
     "INFO randomkey tips",
     "INFO scan tips",
     "INFO client|setname tips",
@@ -48,6 +51,7 @@ const knownDifferences: Readonly<Record<string, readonly string[]>> = {
     "DOCS command|getkeysandflags arguments",
   ],
   "Redis 7.2 gave the argument a better name": [
+    "DOCS acl|cat arguments/0/name",
     "DOCS lcs arguments/4/name",
     "DOCS mset arguments/0/name",
     "DOCS msetnx arguments/0/name",

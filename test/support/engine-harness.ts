@@ -1,6 +1,7 @@
 // An engine without a server: no socket, no file, a clock that only tests move, random numbers from
 // a seed. What runs in it runs the same way each time, which is what simulations and generated
 // tests need.
+import { createHash } from "node:crypto";
 import { latin1 } from "../../src/bytes/ascii.ts";
 import { seededRandom } from "../../src/bytes/random.ts";
 import { slicesOf } from "../../src/bytes/slices.ts";
@@ -99,7 +100,9 @@ export class EngineHarness {
       debug: () => false,
       overheadBytes: 0,
       redisVersion: "7.4.0",
-      isSameSecret: (a, b) => Buffer.compare(a, b) === 0,
+      hashSecret: (secret) => createHash("sha256").update(secret).digest("hex"),
+      randomHex: (digits) => "0".repeat(digits),
+      userFile: { isConfigured: false, load: () => undefined, save: () => true },
     };
   }
 

@@ -5,6 +5,7 @@ import type { Slices } from "../../bytes/slices.ts";
 import { exactIntegerArgument, isArgument } from "../../engine/argument.ts";
 import type { Context } from "../../engine/command.ts";
 import { command } from "../../engine/command.ts";
+import type { FoundKeys } from "../../engine/key-finder.ts";
 import {
   block,
   integer,
@@ -86,6 +87,7 @@ export const bitfield = command({
     ),
   ],
   optionsAt: 0,
+  findKeys: findFieldKey,
 
   run(context) {
     runOperations(context, parseOperations(context));
@@ -108,6 +110,21 @@ export const bitfieldRo = command({
     runOperations(context, operations);
   },
 });
+
+const readAccess = ["RO", "ACCESS"];
+const writeAccess = ["RW", "ACCESS", "UPDATE"];
+
+/** A request that only gets does not write; one that makes no sense might. */
+function findFieldKey(args: Slices, found: FoundKeys): void {
+  let at = 2;
+  while (at < args.count) {
+    const more = args.count - at - 1;
+    if (more >= 2 && isArgument(args, at, get)) at += 3;
+    else if (more >= 1 && isArgument(args, at, overflowWord)) at += 2;
+    else break;
+  }
+  found.add(1, at < args.count ? writeAccess : readAccess);
+}
 
 function parseOperations({ args, db }: Context): FieldOperation[] {
   const operations: FieldOperation[] = [];

@@ -22,9 +22,10 @@ export const auth = command({
   run({ args, reply, session, engine }) {
     if (args.count > 3) throw syntaxError;
     const isShort = args.count === 2;
-    if (isShort && engine.host.settings.requirepass === "") throw noPasswordConfigured;
-    const user = isShort ? "default" : args.latin1(1);
-    if (!engine.authenticate(session, user, args.copy(args.count - 1))) throw wrongPassword;
+    if (isShort && engine.access.defaultUser.needsNoPassword) throw noPasswordConfigured;
+    const name = isShort ? "default" : args.latin1(1);
+    const login = { name, password: args.copy(args.count - 1), verb: args.latin1(0) };
+    if (!engine.access.authenticate(session, login)) throw wrongPassword;
     reply.ok();
   },
 });

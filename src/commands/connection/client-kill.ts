@@ -5,8 +5,8 @@ import { command } from "../../engine/command.ts";
 import type { Session } from "../../engine/session.ts";
 import { integer, many, oneOf, optional, string, token } from "../../engine/word.ts";
 import { Failure, syntaxError } from "../../keyspace/failure.ts";
-import type { ClientType } from "./client-description.ts";
-import { clientTypeOf, findClientType } from "./client-description.ts";
+import type { ClientType } from "../../engine/client-description.ts";
+import { clientTypeOf, findClientType } from "../../engine/client-description.ts";
 
 const noSuchClient = new Failure("ERR No such client");
 const invalidId = new Failure("ERR client-id should be greater than 0");
@@ -41,7 +41,6 @@ const filterParsers: Record<string, (filter: Filter, args: Slices, value: number
   },
   user(filter, args, value) {
     filter.user = args.latin1(value);
-    if (filter.user !== "default") throw new Failure(`ERR No such user '${filter.user}'`);
   },
   maxage(filter, args, value) {
     filter.maxAgeSeconds = integerArgument(args, value, invalidMaxAge);
@@ -139,6 +138,10 @@ export const clientKill = command({
 
   run({ args, reply, session, engine }) {
     const filter = parseFilter(args);
+    const { user } = filter;
+    if (user !== undefined && engine.access.find(user) === undefined) {
+      throw new Failure(`ERR No such user '${user}'`);
+    }
     let count = 0;
     for (const each of engine.sessions.values()) {
       if (!isMatch(filter, each, engine.keyspace.nowMs)) continue;

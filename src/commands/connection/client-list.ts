@@ -7,7 +7,7 @@ import type { Engine } from "../../engine/engine.ts";
 import type { Session } from "../../engine/session.ts";
 import { integer, many, oneOf, optional, token } from "../../engine/word.ts";
 import { Failure, syntaxError } from "../../keyspace/failure.ts";
-import { clientTypeOf, describeClient } from "./client-description.ts";
+import { clientTypeOf, describeClient } from "../../engine/client-description.ts";
 import { clientTypeArgument } from "./client-kill.ts";
 
 const typeWord = asciiBytes("type");

@@ -3,8 +3,8 @@ import { asciiBytes } from "../../bytes/ascii.ts";
 import type { Slices } from "../../bytes/slices.ts";
 import { integerArgument, isArgument } from "../../engine/argument.ts";
 import { command } from "../../engine/command.ts";
+import { redirectOf } from "../../engine/client-description.ts";
 import type { Engine } from "../../engine/engine.ts";
-import type { Session } from "../../engine/session.ts";
 import type { TrackingMode, TrackingState } from "../../engine/tracking.ts";
 import { integer, manyTokens, oneOf, optional, string, token } from "../../engine/word.ts";
 import { Failure, syntaxError } from "../../keyspace/failure.ts";
@@ -192,11 +192,6 @@ export const clientTrackingInfo = command({
     for (const prefix of prefixes) reply.bulkLatin1(prefix);
   },
 });
-
-/** The connection that gets a session's messages: 0 is itself, -1 that it is not tracked. */
-export function redirectOf(session: Session): number {
-  return session.tracking?.mode.redirectId ?? -1;
-}
 
 function trackingFlags({ mode, cachingGivenBy, isRedirectBroken }: TrackingState): string[] {
   const isGiven = cachingGivenBy !== undefined;

@@ -75,8 +75,10 @@ export const hello = command({
     const version = args.count > 1 ? integerArgument(args, 1, notVersion) : session.protocol;
     if (version < 2 || version > 3) throw noProtocol;
     const { user, name } = parseGreeting(args);
-    if (user > 0 && !engine.authenticate(session, args.latin1(user), args.copy(user + 1))) {
-      throw wrongPassword;
+    if (user > 0) {
+      const login = { name: args.latin1(user), password: args.copy(user + 1) };
+      const isKnown = engine.access.authenticate(session, { ...login, verb: args.latin1(0) });
+      if (!isKnown) throw wrongPassword;
     }
     if (!session.isAuthenticated) throw notAuthenticated;
     if (name !== undefined) session.name = name;

@@ -18,7 +18,7 @@ export const reset = command({
     engine.monitors.forget(session);
     engine.tracking.disable(session);
     session.reset(engine.keyspace.databases[0]);
-    session.isAuthenticated = engine.host.settings.requirepass === "";
+    engine.access.begin(session);
     // The reply is already one of the new state: RESP2, and not silenced.
     reply.protocol = session.protocol;
     reply.simple("RESET");

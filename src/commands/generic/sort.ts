@@ -1,6 +1,7 @@
 import { asciiBytes } from "../../bytes/ascii.ts";
 import type { Slices } from "../../bytes/slices.ts";
 import { Slice } from "../../bytes/slices.ts";
+import { permission } from "../../engine/access/key-pattern.ts";
 import { integerArgument, isArgument } from "../../engine/argument.ts";
 import type { CommandDeclaration, Context } from "../../engine/command.ts";
 import { command } from "../../engine/command.ts";
@@ -17,11 +18,14 @@ import {
   token,
 } from "../../engine/word.ts";
 import type { Database } from "../../keyspace/database.ts";
-import { syntaxError } from "../../keyspace/failure.ts";
+import { Failure, syntaxError } from "../../keyspace/failure.ts";
 import type { SortRequest } from "../../keyspace/sort.ts";
 import { sortedElements, storeSorted } from "../../keyspace/sort.ts";
 import { SortPattern } from "../../keyspace/sort-pattern.ts";
 
+const byDenied = new Failure("ERR BY option of SORT denied due to insufficient ACL permissions.");
+const getDenied = new Failure("ERR GET option of SORT denied due to insufficient ACL permissions.");
+const starByte = 0x2a;
 const ascWord = asciiBytes("asc");
 const descWord = asciiBytes("desc");
 const alphaWord = asciiBytes("alpha");
@@ -79,7 +83,7 @@ export const sort = command({
   findKeys: findSortKeys,
 
   run(context) {
-    const words = parseWords(context.args, "storing");
+    const words = parseWords(context, "storing");
     const texts = sortedTexts(context, words);
     if (words.store === 0) replyTexts(context, texts);
     else {
@@ -105,7 +109,7 @@ export const sortRo = command({
   findKeys: findReadOnlyKeys,
 
   run(context) {
-    replyTexts(context, sortedTexts(context, parseWords(context.args, "reading")));
+    replyTexts(context, sortedTexts(context, parseWords(context, "reading")));
   },
 });
 
@@ -118,8 +122,12 @@ interface SortWords extends SortRequest {
 }
 
 /** The options in any order; of those that are given twice the last one counts, GET adds up. */
-function parseWords(args: Slices, kind: "storing" | "reading"): SortWords {
+function parseWords({ args, session, engine }: Context, kind: "storing" | "reading"): SortWords {
   const gets: SortPattern[] = [];
+  // Which keys a pattern names is not known beforehand: only who may read them all may use one.
+  const readsEverything = (): boolean =>
+    engine.current !== undefined &&
+    engine.access.allowsEveryKey(session, engine.current, args, permission.read);
   const words = { isAlphabetic: false, isDescending: false, offset: 0, count: -1, store: 0, by: 0 };
   for (let index = 2; index < args.count; index++) {
     const left = args.count - index - 1;
@@ -132,8 +140,12 @@ function parseWords(args: Slices, kind: "storing" | "reading"): SortWords {
       index += 2;
     } else if (left >= 1 && kind === "storing" && isArgument(args, index, storeWord)) {
       words.store = ++index;
-    } else if (left >= 1 && isArgument(args, index, byWord)) words.by = ++index;
-    else if (left >= 1 && isArgument(args, index, getWord)) {
+    } else if (left >= 1 && isArgument(args, index, byWord)) {
+      words.by = ++index;
+      // A pattern without a star names no key, and only says that the order does not matter.
+      if (args.copy(index).includes(starByte) && !readsEverything()) throw byDenied;
+    } else if (left >= 1 && isArgument(args, index, getWord)) {
+      if (!readsEverything()) throw getDenied;
       gets.push(new SortPattern(args.copy(++index)));
     } else throw syntaxError;
   }

@@ -5,6 +5,7 @@ import { string } from "../../engine/word.ts";
 
 export const publish = command({
   name: "PUBLISH",
+  channels: "first",
   summary: "Sends a message to all who listen to the channel.",
   since: "2.0.0",
   group: "pubsub",
@@ -20,6 +21,7 @@ export const publish = command({
 
 export const spublish = command({
   name: "SPUBLISH",
+  channels: "first",
   summary: "Sends a message to all who listen to the shard channel.",
   since: "7.0.0",
   group: "pubsub",

@@ -57,6 +57,7 @@ const shared = {
 export const subscribe: CommandDeclaration = command({
   ...shared,
   name: "SUBSCRIBE",
+  channels: "all",
   summary: "Listens to channels.",
   since: "2.0.0",
   complexity: "O(N) where N is the number of channels to subscribe to.",
@@ -79,6 +80,7 @@ export const unsubscribe: CommandDeclaration = command({
 export const psubscribe: CommandDeclaration = command({
   ...shared,
   name: "PSUBSCRIBE",
+  channels: "patterns",
   summary: "Listens to all channels whose names match the patterns.",
   since: "2.0.0",
   complexity: "O(N) where N is the number of patterns to subscribe to.",
@@ -106,6 +108,7 @@ export const ssubscribe: CommandDeclaration = command({
   ...shared,
   ...shardKey,
   name: "SSUBSCRIBE",
+  channels: "all",
   summary: "Listens to shard channels.",
   since: "7.0.0",
   complexity: "O(N) where N is the number of shard channels to subscribe to.",

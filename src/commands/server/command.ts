@@ -72,7 +72,8 @@ const commandGetKeys = command({
     const request = requestWithin(args);
     const found = keysOf(engine, request);
     reply.array(found.count);
-    for (const index of found.indexes) {
+    for (let at = 0; at < found.count; at++) {
+      const index = found.indexes[at];
       reply.bulk(request.bytes, request.offsets[index], request.lengths[index]);
     }
   },
@@ -92,7 +93,8 @@ const commandGetKeysAndFlags = command({
     const request = requestWithin(args);
     const found = keysOf(engine, request);
     reply.array(found.count);
-    for (const [at, index] of found.indexes.entries()) {
+    for (let at = 0; at < found.count; at++) {
+      const index = found.indexes[at];
       reply.array(2);
       reply.bulk(request.bytes, request.offsets[index], request.lengths[index]);
       replyKeyAccess(reply, found.access[at]);

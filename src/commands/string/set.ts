@@ -27,6 +27,9 @@ const words = [
   ),
 ] as const;
 
+const readAccess = ["RW", "ACCESS", "UPDATE"];
+const writeAccess = ["OW", "UPDATE"];
+
 export const set = command({
   name: "SET",
   summary:
@@ -46,10 +49,10 @@ export const set = command({
   findKeys(args, found) {
     for (let index = 3; index < args.count; index++) {
       if (!isArgument(args, index, getWord)) continue;
-      found.add(1, ["RW", "ACCESS", "UPDATE"]);
+      found.add(1, readAccess);
       return;
     }
-    found.add(1, ["OW", "UPDATE"]);
+    found.add(1, writeAccess);
   },
 
   run(context) {

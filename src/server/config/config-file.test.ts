@@ -90,7 +90,13 @@ const fatalLines: readonly (readonly [line: string, reason: string])[] = [
   ["mod.option 1", "not supported yet: modules"],
   ["mod.option", "Module config specified without value"],
   ["loadmodule /a.so", "not supported yet: modules"],
-  ["user default off", "not supported yet: access control lists"],
+  ["user default onn", "Error in user declaration 'onn': Syntax error"],
+  ["user a on nopass (~k", "Error in user declaration '(~k': Unmatched parenthesis"],
+  [
+    "user a #12",
+    "Error in user declaration '#12': The password hash must be exactly 64 characters and " +
+      "contain only lowercase hexadecimal characters",
+  ],
   ["sentinel monitor a", "sentinel directive while not in sentinel mode"],
 ];
 
@@ -100,6 +106,16 @@ test("a line that cannot be used is fatal and shown", () => {
     assert.equal(error.message, report(2, line.trim(), reason));
     assert.equal(error.destination, "standard error");
   }
+});
+
+test("users are kept with their rules, a selector as one; unknown commands are told later", () => {
+  const config = loadText("user a on >p <p (~k +get) +no-such\nuser b\n");
+  assert.deepEqual(config.users, [["a", "on", ">p", "<p", "(~k +get)", "+no-such"], ["b"]]);
+  const error = fatal(() => loadText("user a\nuser b\nuser a on"));
+  const reason =
+    "Error in user declaration 'a': Duplicate user found. A user can only be defined once in " +
+    "config files";
+  assert.equal(error.message, report(3, "user a on", reason));
 });
 
 test("save adds up in a file and replaces on the command line only what it says", () => {

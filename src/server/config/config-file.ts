@@ -11,6 +11,7 @@ import type { Config } from "./config.ts";
 import { FileError } from "./config-files.ts";
 import type { ConfigFiles } from "./config-files.ts";
 import { encodeText, lowerCaseAscii, splitArguments } from "./text.ts";
+import { loadUser } from "./user-directive.ts";
 
 /** Where the configuration comes from, as the command line says. */
 export interface ConfigSources {
@@ -107,9 +108,8 @@ class Loader {
       this.#config.renamedCommands.push([args[0], args[1]]);
       return this.#hooks.renameCommand?.(args[0], args[1]);
     }
-    // To leave these out would start a server that is open where its owner closed it, or that lacks
-    // commands.
-    if (directive === "user" && args.length >= 1) return "not supported yet: access control lists";
+    if (directive === "user" && args.length >= 1) return loadUser(this.#config, args);
+    // To leave it out would start a server that lacks commands.
     if (directive === "loadmodule" && args.length >= 1) return "not supported yet: modules";
     if (directive.includes(".")) {
       return args.length === 0

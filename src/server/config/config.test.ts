@@ -368,12 +368,6 @@ test("directives that have no effect yet give one warning each, without secrets"
   assert.equal(config.warnings.length, 2);
 });
 
-test("a file cannot ask for access control that is not there", () => {
-  const config = new Config();
-  assert.equal(load(config, "aclfile", "users.acl"), "not supported yet: access control lists");
-  assert.equal(load(config, "aclfile", ""), undefined);
-});
-
 test("a directive takes one argument, or several where the parameter does", () => {
   const config = new Config();
   assert.equal(load(config, "port"), "wrong number of arguments");

@@ -81,6 +81,8 @@ export class Config {
   readonly files: ConfigFiles;
   /** The absolute path of the configuration file, for CONFIG REWRITE and INFO. */
   file: string | undefined = undefined;
+  /** The `user` directives of the file, selectors in parentheses joined to one rule each. */
+  readonly users: (readonly [name: string, ...rules: string[]])[] = [];
   /**
    * The `rename-command` directives of the file: from, to; an empty second name removes the
    * command.
@@ -268,10 +270,6 @@ export class Config {
     if (parameter.awaits?.form !== "fixed") {
       this.#store(parameter, after);
       return undefined;
-    }
-    const isInForce = after.text === this.textOf(parameter);
-    if (!isInForce && parameter.awaits.refusedAtStart === true) {
-      return `not supported yet: ${parameter.awaits.feature}`;
     }
     this.#asked.set(parameter, after);
     return undefined;

@@ -63,10 +63,6 @@ export type Awaits<Value> =
       readonly form: "fixed";
       readonly feature: string;
       readonly inForce?: Value;
-      /**
-       * Not even the configuration file may ask: starting without it would leave the server open.
-       */
-      readonly refusedAtStart?: true;
     }
   | { readonly form: "stored"; readonly feature: string };
 
@@ -108,10 +104,7 @@ export function camelCase(name: string): string {
 }
 
 /** Only the value in force can be had until the feature lands. */
-export function fixed<Value>(
-  feature: string,
-  options: { inForce?: Value; refusedAtStart?: true } = {},
-): Awaits<Value> {
+export function fixed<Value>(feature: string, options: { inForce?: Value } = {}): Awaits<Value> {
   return { form: "fixed", feature, ...options };
 }
 

@@ -127,16 +127,13 @@ export const network = [
   string("aclfile", "", {
     summary: "File that users and their rights are read from.",
     mutability: "immutable",
-    awaits: fixed("access control lists", { refusedAtStart: true }),
   }),
   choice("acl-pubsub-default", "resetchannels", ["allchannels", "resetchannels"], {
     summary: "Whether new users may use all channels or none.",
-    awaits: stored("access control lists"),
   }),
   integer("acllog-max-len", 128, {
     summary: "How many refused accesses ACL LOG remembers.",
     min: 0,
     max: longMax,
-    awaits: stored("access control lists"),
   }),
 ] as const;

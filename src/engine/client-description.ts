@@ -1,7 +1,6 @@
 // A client's line in CLIENT LIST and CLIENT INFO: fields in Redis's order.
-import type { Engine } from "../../engine/engine.ts";
-import type { Session } from "../../engine/session.ts";
-import { redirectOf } from "./client-tracking.ts";
+import type { Engine } from "./engine.ts";
+import type { Session } from "./session.ts";
 
 export type ClientType = "normal" | "master" | "replica" | "pubsub";
 
@@ -79,4 +78,9 @@ function flagsOf(engine: Engine, session: Session): string {
   if (session.noEvict) flags += "e";
   if (session.noTouch) flags += "T";
   return flags === "" ? "N" : flags;
+}
+
+/** The connection that gets a session's messages: 0 is itself, -1 that it is not tracked. */
+export function redirectOf(session: Session): number {
+  return session.tracking?.mode.redirectId ?? -1;
 }

@@ -1,0 +1,62 @@
+// Why a request is turned away before its command runs: who asks, what state the session and the
+// server are in. Redis's processCommand asks the same questions in the same order.
+import type { Slices } from "../bytes/slices.ts";
+import type { Failure } from "../keyspace/failure.ts";
+import { outOfMemory } from "../keyspace/failure.ts";
+import type { Engine } from "./engine.ts";
+import { loading, noAuth, noKeyspace, notInTransaction, onlyForSubscribers } from "./failures.ts";
+import { engineGate, sessionGate } from "./gate.ts";
+import type { RegisteredCommand } from "./registered-command.ts";
+import { commandBit } from "./registered-command.ts";
+import type { Session } from "./session.ts";
+
+/** Of commands that look at keys or change them. */
+const dataBits = commandBit.write | commandBit.readOnly | commandBit.mayReplicate;
+
+/** Why the session may not run the command now, if it may not. */
+export function refusalOf(
+  engine: Engine,
+  session: Session,
+  command: RegisteredCommand,
+  args: Slices,
+): Failure | undefined {
+  if (session.isReplay) return undefined;
+  const isStranger = (session.gates & sessionGate.unauthenticated) !== 0;
+  if (isStranger && engine.access.isLoginNeeded && !command.has(commandBit.noAuth)) return noAuth;
+  const isInMulti = session.transaction !== undefined;
+  if (isInMulti && command.has(commandBit.noMulti)) return notInTransaction;
+  if ((session.gates & sessionGate.restricted) !== 0) {
+    const denied = engine.access.refusal(session, command, args);
+    if (denied !== undefined) return denied;
+  }
+  const isListening = (session.gates & sessionGate.subscribed) !== 0 && session.protocol === 2;
+  if (isListening && command.declaration.isForSubscribers !== true) {
+    return onlyForSubscribers(command);
+  }
+  if ((session.gates & sessionGate.monitor) !== 0 && command.has(dataBits)) return noKeyspace;
+  return engine.gates === 0 ? undefined : refusalByState(engine, session, command);
+}
+
+/** Why the server cannot run the command in the state that it is in. */
+function refusalByState(
+  engine: Engine,
+  session: Session,
+  command: RegisteredCommand,
+): Failure | undefined {
+  const { gates } = engine;
+  if ((gates & engineGate.memoryLimit) !== 0 && engine.memoryLimit.refuses(session, command)) {
+    return outOfMemory;
+  }
+  if ((gates & engineGate.unsaved) !== 0 && asksToKeep(session, command)) {
+    const { refusal } = engine.host.persistence;
+    if (refusal !== undefined) return refusal;
+  }
+  if ((gates & engineGate.loading) !== 0 && !command.has(commandBit.loading)) return loading;
+  return undefined;
+}
+
+function asksToKeep({ transaction }: Session, command: RegisteredCommand): boolean {
+  if (command.has(commandBit.write) || command.declaration.isHealthCheck === true) return true;
+  if (transaction === undefined || command.declaration.runsTransaction !== true) return false;
+  return (transaction.bits & commandBit.write) !== 0;
+}
