@@ -15,8 +15,13 @@ export { VirtualClock } from "./server/clock.ts";
  * library has.
  */
 export interface ServerOptions extends Omit<Partial<ConfigValues>, "bind" | "loglevel"> {
-  /** TCP port on 127.0.0.1; 0, the default, is a free one. */
+  /** TCP port on 127.0.0.1; 0, the default, is a free one. None when only `tlsPort` is given. */
   readonly port?: number;
+  /**
+   * Port for encrypted connections; 0 is a free one. It needs `tlsCertFile` and `tlsKeyFile`, and
+   * `tlsCaCertFile` unless `tlsAuthClients` is "no".
+   */
+  readonly tlsPort?: number;
   /** Address to listen on; 127.0.0.1 unless said otherwise. */
   readonly host?: string;
   /** `"virtual"`: time stands still until `server.clock.advance(ms)`. */
@@ -30,10 +35,12 @@ export interface ServerOptions extends Omit<Partial<ConfigValues>, "bind" | "log
 
 /** A running server. */
 export interface Server extends AsyncDisposable {
-  /** The TCP port that it listens on. */
+  /** The TCP port that it listens on; the port for encrypted connections if there is no other. */
   readonly port: number;
+  /** The port for encrypted connections; 0: none. */
+  readonly tlsPort: number;
   readonly host: string;
-  /** `redis://host:port`, as clients take it. */
+  /** `redis://host:port`, as clients take it; `rediss:` if it takes encrypted connections only. */
   readonly url: string;
   /** The server's clock; `advance(ms)` only with `clock: "virtual"`. */
   readonly clock: Clock & { advance(ms: number): void };
@@ -44,8 +51,8 @@ export interface Server extends AsyncDisposable {
 /**
  * Starts a server. Nothing is read from disk or written there unless `save`, `dbfilename` or
  * `appendonly` is given, no signal is handled and nothing is shared with
- * other servers of the process. Rejects with a RangeError when an option is not valid, or with an
- * error when the port cannot be had.
+ * other servers of the process. Rejects with a RangeError when an option is not valid, with a
+ * TlsError when certificates cannot be used, or with another error when the port cannot be had.
  */
 export async function createServer(options: ServerOptions = {}): Promise<Server> {
   const { port = 0, host = "127.0.0.1", clock, log, loglevel, seed, ...values } = options;
@@ -53,6 +60,7 @@ export async function createServer(options: ServerOptions = {}): Promise<Server>
   for (const name of Object.keys(values)) {
     if (!(name in config.values)) throw new RangeError(`there is no option ${name}`);
   }
+  const anyPort = options.port !== undefined || options.tlsPort === undefined;
   const usesFiles = ["save", "appendonly", "dbfilename"].some((name) => name in values);
   const reason = config.loadValues({ save: [], ...values, port, bind: [host] });
   if (reason !== undefined) throw new RangeError(reason);
@@ -61,7 +69,8 @@ export async function createServer(options: ServerOptions = {}): Promise<Server>
   const core = new ServerCore({
     config,
     log: logFor(log, loglevel),
-    anyPort: true,
+    anyPort,
+    anyTlsPort: options.tlsPort === 0,
     ...(virtual === undefined ? {} : { clock: virtual }),
     ...(seed === undefined ? {} : { seed }),
   });
@@ -79,11 +88,14 @@ export async function createServer(options: ServerOptions = {}): Promise<Server>
 }
 
 function handleOf(core: ServerCore, host: string, virtual: VirtualClock | undefined): Server {
+  const isEncrypted = core.port === 0;
+  const port = isEncrypted ? core.tlsPort : core.port;
   const shownHost = host.includes(":") ? `[${host}]` : host;
   return {
-    port: core.port,
+    port,
+    tlsPort: core.tlsPort,
     host,
-    url: `redis://${shownHost}:${core.port}`,
+    url: `${isEncrypted ? "rediss" : "redis"}://${shownHost}:${port}`,
     clock: {
       nowMs: () => core.clock.nowMs(),
       monotonicUs: () => core.clock.monotonicUs(),

@@ -9,6 +9,7 @@ import type { Session } from "../engine/session.ts";
 import type { SnapshotJobs } from "../persistence/snapshot-jobs.ts";
 import type { Persistence } from "../persistence/persistence.ts";
 import type { ConfigValues } from "./config/parameters.ts";
+import type { ListenerFacts } from "./listeners.ts";
 import { redisVersion } from "./redis-version.ts";
 import { version } from "./version.ts";
 
@@ -17,7 +18,7 @@ export interface InfoSource {
   readonly engine: Engine;
   readonly values: ConfigValues;
   readonly startMs: number;
-  readonly port: number;
+  readonly listeners: readonly ListenerFacts[];
   readonly configFile: string;
   readonly runId: string;
   readonly connectionBytes: number;
@@ -85,7 +86,7 @@ function serverFields({
   engine,
   values,
   startMs,
-  port,
+  listeners,
   configFile,
   runId,
   transport,
@@ -107,7 +108,7 @@ function serverFields({
     ["process_id", process.pid],
     ["process_supervised", "no"],
     ["run_id", runId],
-    ["tcp_port", port],
+    ["tcp_port", listeners.find(({ port }) => port !== 0)?.port ?? 0],
     ["server_time_usec", Math.floor(nowMs * 1000)],
     ["uptime_in_seconds", uptimeSeconds],
     ["uptime_in_days", Math.floor(uptimeSeconds / 86400)],
@@ -117,7 +118,14 @@ function serverFields({
     ["executable", process.execPath],
     ["config_file", configFile],
     ["io_threads_active", 0],
+    ...listeners.map(listenerField),
   ];
+}
+
+function listenerField({ name, bind, port }: ListenerFacts, index: number): Field {
+  const words = [`name=${name}`, ...bind.map((address) => `bind=${address}`)];
+  if (port !== 0) words.push(`port=${port}`);
+  return [`listener${index}`, words.join(",")];
 }
 
 function clientFields({ engine, values }: InfoSource): Field[] {

@@ -1,14 +1,20 @@
-// Where a server listens: TCP on each address of `bind`, and a Unix socket. Decides who may connect
-// at all: `maxclients` and protected mode are checked before a session exists.
+// Where a server listens: TCP and TLS on each address of `bind`, and a Unix socket. Decides who may
+// connect at all: `maxclients` and protected mode are checked before a session exists.
 import { chmodSync, rmSync, statSync } from "node:fs";
+import type { Socket } from "node:net";
 import type { Engine } from "../engine/engine.ts";
+import type { Place } from "./address-listeners.ts";
+import { AddressListeners, ListenError } from "./address-listeners.ts";
+import type { Config } from "./config/config.ts";
 import type { ConfigValues } from "./config/parameters.ts";
 import { Connection } from "./connection.ts";
 import type { ConnectionHub } from "./connection-hub.ts";
 import type { Log } from "./log.ts";
-import type { ListenTarget } from "./net-listener.ts";
-import { NetListener } from "./net-listener.ts";
+import type { Addresses, ListenTarget } from "./net-listener.ts";
+import { NetListener, isPortFree } from "./net-listener.ts";
 import type { Stream, StreamHandler } from "./stream.ts";
+import { TlsAcceptor } from "./tls-acceptor.ts";
+import { TlsSettings } from "./tls-settings.ts";
 
 const tooManyClients = Buffer.from("-ERR max number of clients reached\r\n");
 const deniedByProtectedMode = Buffer.from(
@@ -22,53 +28,90 @@ const deniedByProtectedMode = Buffer.from(
 export interface ListenersOptions {
   readonly engine: Engine;
   readonly hub: ConnectionHub;
-  readonly values: ConfigValues;
+  readonly config: Config;
   readonly log: Log;
+  /** Port 0 means one of the system's choice, not none. */
+  readonly anyPort: boolean;
+  readonly anyTlsPort: boolean;
+  readonly handshakeMsMax?: number | undefined;
 }
 
-/** A listener could not be opened. */
-export class ListenError extends Error {
-  override name = "ListenError";
+/** One transport's listeners as INFO shows them. */
+export interface ListenerFacts {
+  readonly name: "tcp" | "unix" | "tls";
+  readonly bind: readonly string[];
+  /** 0: none. */
+  readonly port: number;
 }
 
 export class Listeners {
+  readonly tls: TlsSettings;
   readonly #options: ListenersOptions;
-  #tcp: NetListener[] = [];
-  /** What was asked for when the present ones were opened. */
-  #asked: { readonly port: number; readonly bind: readonly string[] } = { port: 0, bind: [] };
+  readonly #values: ConfigValues;
+  readonly #acceptor: TlsAcceptor;
+  readonly #tcp: AddressListeners;
+  readonly #tls: AddressListeners;
   #unix: NetListener | undefined;
   #unixPath = "";
   /** What CONFIG SET changes, one after the other. */
   #reopening = Promise.resolve();
   #isClosed = false;
-  /** The port in force: the system's choice when 0 was asked for by a library user. */
-  port = 0;
 
   constructor(options: ListenersOptions) {
     this.#options = options;
+    const { config, log } = options;
+    this.#values = config.values;
+    this.#acceptor = new TlsAcceptor({
+      accept: (stream) => this.#accept(stream),
+      failed: (reason, addresses) => this.#failed(reason, addresses),
+      handshakesPerTurn: () => this.#values.maxNewTlsConnectionsPerCycle,
+      handshakeMsMax: options.handshakeMsMax,
+    });
+    this.tls = new TlsSettings({
+      config,
+      log,
+      acceptor: this.#acceptor,
+      isWanted: options.anyTlsPort,
+    });
+    this.#tcp = new AddressListeners("tcp", (address, port) => this.#openAddress(address, port));
+    this.#tls = new AddressListeners("tls", (address, port) =>
+      this.#openAddress(address, port, (socket) => this.#takeEncrypted(socket)),
+    );
   }
 
-  get hasUnix(): boolean {
-    return this.#unix !== undefined;
+  /** The TCP port in force: the system's choice when 0 was asked for by a library user; 0: none. */
+  get port(): number {
+    return this.#tcp.port;
   }
 
-  get hasTcp(): boolean {
-    return this.#tcp.length > 0;
+  /** The same for TLS. */
+  get tlsPort(): number {
+    return this.#tls.port;
+  }
+
+  /** What is listened on, in Redis's order. */
+  get facts(): ListenerFacts[] {
+    const facts: ListenerFacts[] = [];
+    if (this.#tcp.isOpen) facts.push({ name: "tcp", bind: this.#tcp.asked.bind, port: this.port });
+    if (this.#unix !== undefined) facts.push({ name: "unix", bind: [this.#unixPath], port: 0 });
+    const { tlsPort } = this;
+    if (this.#tls.isOpen) facts.push({ name: "tls", bind: this.#tls.asked.bind, port: tlsPort });
+    return facts;
   }
 
   /**
-   * Opens everything that the configuration names. `anyPort`: port 0 means one of the system's
-   * choice, not none.
+   * Opens everything that the configuration names. Rejects with a ListenError, or with a TlsError
+   * when TLS is wanted and cannot be had; the log says why.
    */
-  async open(options: { readonly anyPort: boolean }): Promise<void> {
-    const { values } = this.#options;
-    if (values.port !== 0 || options.anyPort) {
-      this.#tcp = await this.#openTcp(values.port, values.bind);
-    }
-    this.port = this.#tcp[0]?.port ?? 0;
-    this.#asked = { port: values.port, bind: values.bind };
+  async open(): Promise<void> {
+    const failure = this.tls.isWanted ? this.tls.configure() : undefined;
+    if (failure !== undefined) throw failure;
+    const { anyPort, anyTlsPort } = this.#options;
+    const { port, tlsPort, bind, unixsocket } = this.#values;
     try {
-      if (values.unixsocket !== "") await this.#openUnix(values.unixsocket);
+      if (port !== 0 || anyPort) await this.#tcp.open({ port, bind }, port);
+      if (unixsocket !== "") await this.#openUnix(unixsocket);
+      if (tlsPort !== 0 || anyTlsPort) await this.#tls.open({ port: tlsPort, bind }, tlsPort);
     } catch (error) {
       this.close();
       throw error;
@@ -76,57 +119,53 @@ export class Listeners {
   }
 
   /**
-   * CONFIG SET port or bind: the old ones are closed, since they may overlap, then the new ones
-   * opened; or the old ones again when that fails. Connections stay.
+   * CONFIG SET port, tls-port or bind: the old listeners are closed at once, since they may be in
+   * the way of the new ones, and those opened soon; or the old ones again when that fails.
+   * Connections stay. Answers with the reason when a port cannot be had.
    */
-  reopenTcp(): void {
-    this.#reopening = this.#reopening.then(() => this.#reopenTcp());
+  reopen(): string | undefined {
+    const { port, tlsPort, bind } = this.#values;
+    const changes = [
+      { group: this.#tcp, place: { port, bind } },
+      { group: this.#tls, place: { port: tlsPort, bind } },
+    ].filter(({ group, place }) => !group.isIn(place));
+    for (const { group } of changes) group.close();
+    for (const { group, place } of changes) {
+      if (place.port === 0 || place.port === group.asked.port) continue;
+      if (!isPortFree(place.port)) return "Unable to listen on this port. Check server logs.";
+    }
+    for (const { group, place } of changes) {
+      if (place.port === 0 && group.asked.port !== 0) group.forget(place);
+      else this.#reopening = this.#reopening.then(() => this.#reopen(group, place));
+    }
+    return undefined;
   }
 
-  async #reopenTcp(): Promise<void> {
-    const { values, log } = this.#options;
-    const before = this.#asked;
-    const portBefore = this.port;
-    for (const each of this.#tcp) each.close();
-    this.#tcp = [];
-    for (const { port, bind } of [{ port: values.port, bind: values.bind }, before]) {
+  async #reopen(group: AddressListeners, wanted: Place): Promise<void> {
+    const before = group.asked;
+    group.close();
+    for (const place of [wanted, before]) {
       if (this.#isClosed) return;
       // Where any port would do, the one that clients know stays.
-      const wantedPort = port === before.port ? portBefore : port;
+      const port = place.port === before.port ? group.port : place.port;
       try {
-        this.#tcp = wantedPort === 0 ? [] : await this.#openTcp(wantedPort, bind);
-        this.port = this.#tcp[0]?.port ?? 0;
-        this.#asked = { port, bind };
+        if (port === 0) group.forget(place);
+        else await group.open(place, port);
         break;
       } catch (error) {
-        log.warning(`Failed listening on port ${wantedPort} after CONFIG SET: ${describe(error)}`);
+        const reason = error instanceof Error ? error.message : String(error);
+        this.#options.log.warning(`Failed listening on port ${port} after CONFIG SET: ${reason}`);
       }
     }
     if (this.#isClosed) this.close();
   }
 
-  async #openTcp(port: number, bind: readonly string[]): Promise<NetListener[]> {
-    const opened: NetListener[] = [];
-    let chosenPort = port;
-    for (const entry of bind) {
-      const isOptional = entry.startsWith("-");
-      const listener = await this.#openAddress(
-        isOptional ? entry.slice(1) : entry,
-        chosenPort,
-      ).catch((error: unknown) => {
-        if (isOptional && isMissingAddress(error)) return undefined;
-        for (const each of opened) each.close();
-        throw new ListenError(describe(error));
-      });
-      if (listener === undefined) continue;
-      opened.push(listener);
-      chosenPort = listener.port;
-    }
-    return opened;
-  }
-
-  async #openAddress(address: string, port: number): Promise<NetListener> {
-    const { values } = this.#options;
+  #openAddress(
+    address: string,
+    port: number,
+    take?: (socket: Socket) => void,
+  ): Promise<NetListener> {
+    const values = this.#values;
     let host = address;
     if (address === "*") host = "0.0.0.0";
     const isV6Any = address === "::*";
@@ -134,35 +173,65 @@ export class Listeners {
     return this.#listen(
       { host, port, backlog: values.tcpBacklog, ipv6Only: isV6Any || host.includes(":") },
       () => values.tcpKeepalive,
+      take,
     );
   }
 
   async #openUnix(path: string): Promise<void> {
-    const { values } = this.#options;
+    const values = this.#values;
     if (isSocket(path)) rmSync(path, { force: true });
     try {
       this.#unix = await this.#listen({ path, backlog: values.tcpBacklog }, () => 0);
     } catch (error) {
-      throw new ListenError(describe(error), { cause: error });
+      throw new ListenError(error, { port: 0, transport: "unix" });
     }
     this.#unixPath = path;
     if (values.unixsocketperm !== 0) chmodSync(path, values.unixsocketperm);
   }
 
-  #listen(target: ListenTarget, keepAliveSeconds: () => number): Promise<NetListener> {
-    const { log } = this.#options;
+  #listen(
+    target: ListenTarget,
+    keepAliveSeconds: () => number,
+    take?: (socket: Socket) => void,
+  ): Promise<NetListener> {
     return NetListener.listen(target, {
-      accept: (stream) => this.#accept(stream),
+      accept: (stream) => (this.#hasRoom ? this.#accept(stream) : this.#turnAwayFrom(stream)),
       keepAliveSeconds,
-      failed: (error) => log.warning(`Error accepting a client connection: ${error.message}`),
+      failed: (error) => this.#failed(error.message),
+      ...(take === undefined ? {} : { take }),
     });
   }
 
+  #failed(reason: string, addresses?: Addresses): void {
+    const ends =
+      addresses === undefined ? "" : ` (addr=${addresses.remote} laddr=${addresses.local})`;
+    this.#options.log.warning(`Error accepting a client connection: ${reason}${ends}`);
+  }
+
+  /** Whoever is still shaking hands counts as a client, as in Redis. */
+  get #hasRoom(): boolean {
+    const clients = this.#options.hub.connections.size + this.#acceptor.pendingCount;
+    return clients < this.#values.maxclients;
+  }
+
+  /** Words could only be said after a handshake, which costs more than they are worth. */
+  #takeEncrypted(socket: Socket): void {
+    if (this.#hasRoom) this.#acceptor.take(socket);
+    else {
+      this.#options.engine.statistics.rejectedConnections++;
+      socket.destroy();
+    }
+  }
+
+  #turnAwayFrom(stream: Stream): undefined {
+    this.#options.engine.beginTurn();
+    return this.#turnAway(stream, tooManyClients);
+  }
+
   #accept(stream: Stream): StreamHandler | undefined {
-    const { engine, hub, values } = this.#options;
+    const { engine, hub } = this.#options;
     engine.beginTurn();
-    if (hub.connections.size >= values.maxclients) return this.#turnAway(stream, tooManyClients);
-    const isOpen = engine.access.defaultUser.needsNoPassword && values.protectedMode;
+    const isOpen = engine.access.defaultUser.needsNoPassword && this.#values.protectedMode;
     if (isOpen && !stream.isLocal) return this.#turnAway(stream, deniedByProtectedMode);
     this.#options.log.verbose(`Accepted ${stream.remoteAddress}`);
     const connection = new Connection(hub, stream);
@@ -179,10 +248,12 @@ export class Listeners {
   /** Stops accepting. Connections stay. */
   close(): void {
     this.#isClosed = true;
-    for (const each of this.#tcp) each.close();
+    this.#tcp.close();
+    this.#tls.close();
+    this.#acceptor.close();
+    this.tls.close();
     this.#unix?.close();
     if (this.#unixPath !== "") rmSync(this.#unixPath, { force: true });
-    this.#tcp = [];
     this.#unix = undefined;
     this.#unixPath = "";
   }
@@ -191,13 +262,4 @@ export class Listeners {
 /** Whether a stale socket of an earlier run lies there; any other file is not ours to remove. */
 function isSocket(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isSocket() ?? false;
-}
-
-function isMissingAddress(error: unknown): boolean {
-  const code = (error as NodeJS.ErrnoException).code ?? "";
-  return ["EADDRNOTAVAIL", "EAFNOSUPPORT", "EPROTONOSUPPORT", "ENOTFOUND"].includes(code);
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -19,6 +19,8 @@ export interface ListenerOptions {
   accept(stream: Stream): StreamHandler | undefined;
   /** Silence after which TCP probes the peer; 0: never. */
   keepAliveSeconds(): number;
+  /** Takes an accepted connection that is not to be read from here: it is encrypted. */
+  take?(socket: Socket): void;
   /** A client could not be accepted, for want of descriptors for example; the next one may be. */
   failed(error: Error): void;
 }
@@ -40,7 +42,8 @@ export class NetListener {
     this.#server = createServer(accepting, (socket) => {
       const seconds = options.keepAliveSeconds();
       if (seconds > 0) socket.setKeepAlive(true, seconds * 1000);
-      this.#attach(socket, options);
+      if (options.take === undefined) this.#attach(socket, options);
+      else options.take(socket);
     });
   }
 
@@ -115,14 +118,16 @@ interface Reader {
   handler: StreamHandler | undefined;
 }
 
-interface Addresses {
+/** Both ends of a connection as clients are shown them. */
+export interface Addresses {
   readonly kind: "tcp" | "unix";
   readonly remote: string;
   readonly local: string;
   readonly isLocal: boolean;
 }
 
-function addressesOf(socket: Socket): Addresses {
+/** Of a socket that is connected. */
+export function addressesOf(socket: Socket): Addresses {
   const { remoteAddress, localAddress } = socket;
   if (remoteAddress === undefined) {
     const path = (socket as { server?: NetServer }).server?.address();

@@ -8,7 +8,7 @@ import type { ConfigSources } from "./config/config-file.ts";
 import { FatalConfigError, loadConfig } from "./config/config-file.ts";
 import { Config } from "./config/config.ts";
 import { expandProcTitle } from "./config/proc-title.ts";
-import { ListenError } from "./listeners.ts";
+import { ListenError } from "./address-listeners.ts";
 import {
   Log,
   logInitialized,
@@ -21,6 +21,7 @@ import {
 } from "./log.ts";
 import { OomScore, ownScoreFile } from "./oom-score.ts";
 import { Server } from "./server.ts";
+import { TlsError } from "./tls-context.ts";
 
 /** Runs the program with the arguments of its command line. */
 export async function runProgram(argv: readonly string[]): Promise<void> {
@@ -75,7 +76,7 @@ async function run(config: Config, log: Log): Promise<void> {
   const server = new Server({
     config,
     log,
-    anyPort: values.port === 0 && values.unixsocket === "",
+    anyPort: values.port === 0 && values.tlsPort === 0 && values.unixsocket === "",
     onClosed: () => exit(config, 0),
     onFatal: () => exit(config, 1),
   });
@@ -91,23 +92,24 @@ async function run(config: Config, log: Log): Promise<void> {
   try {
     await server.listen();
   } catch (error) {
+    if (error instanceof TlsError) fail(log, "Failed to configure TLS. Check logs for more info.");
     if (!(error instanceof ListenError)) throw error;
     log.warning(error.message);
-    logListenFailed(log, values.port, "tcp");
+    logListenFailed(log, error.port, error.transport);
     process.exit(1);
   }
   logRunning(log, {
     mode: "standalone",
-    port: server.port,
+    port: server.port === 0 ? server.tlsPort : server.port,
     pid: process.pid,
     showsLogo: wantsLogo(values),
   });
   for (const warning of config.warnings) log.warning(warning);
   logInitialized(log);
   writePidFile(config, log);
-  setTitle(config, server.port);
+  setTitle(config, server);
   config.onChange("proc-title-template", () => {
-    setTitle(config, server.port);
+    setTitle(config, server);
     return undefined;
   });
   try {
@@ -180,15 +182,16 @@ function writePidFile(config: Config, log: Log): void {
   }
 }
 
-function setTitle(config: Config, port: number): void {
+function setTitle(config: Config, { port, tlsPort }: Server): void {
   const { values } = config;
   if (!values.setProcTitle) return;
+  const shownPort = port === 0 ? tlsPort : port;
   const title = expandProcTitle(values.procTitleTemplate, {
     title: process.argv[1],
-    "listen-addr": values.port === 0 ? values.unixsocket : `${values.bind[0] ?? "*"}:${port}`,
+    "listen-addr": shownPort === 0 ? values.unixsocket : `${values.bind[0] ?? "*"}:${shownPort}`,
     "server-mode": "",
     port: String(port),
-    "tls-port": "0",
+    "tls-port": String(tlsPort),
     unixsocket: values.unixsocket,
     "config-file": config.file ?? "-",
   });

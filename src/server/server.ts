@@ -25,12 +25,13 @@ import { infoText } from "./info.ts";
 import { Listeners } from "./listeners.ts";
 import type { Log } from "./log.ts";
 import { logReady } from "./log.ts";
-import { isPortFree, mayBeBound } from "./net-listener.ts";
+import { mayBeBound } from "./net-listener.ts";
 import { NodeDisk } from "./node-disk.ts";
 import { applyPropagationSettings } from "./propagation-settings.ts";
 import { Rates } from "./rates.ts";
 import { redisVersion } from "./redis-version.ts";
 import { applyTimingSettings } from "./timing-settings.ts";
+import type { TlsSettings } from "./tls-settings.ts";
 
 export interface ServerOptions {
   readonly config: Config;
@@ -38,6 +39,10 @@ export interface ServerOptions {
   readonly clock?: Clock;
   /** Port 0 means a free one, not none. */
   readonly anyPort?: boolean;
+  /** The same for `tls-port`. */
+  readonly anyTlsPort?: boolean;
+  /** How long a TLS handshake may take. */
+  readonly handshakeMsMax?: number | undefined;
   /** Seeds random keys and the hash tables' key; from the system's entropy when absent. */
   readonly seed?: number;
   /** Called when the server must not go on: it cannot keep what it would promise. */
@@ -141,8 +146,11 @@ export class Server implements Host {
     this.#listeners = new Listeners({
       engine: this.engine,
       hub: this.hub,
-      values,
+      config: options.config,
       log: options.log,
+      anyPort: options.anyPort === true,
+      anyTlsPort: options.anyTlsPort === true,
+      handshakeMsMax: options.handshakeMsMax,
     });
     this.#applySettings(limits);
   }
@@ -150,6 +158,16 @@ export class Server implements Host {
   /** The TCP port that the server listens on; 0 when it does not. */
   get port(): number {
     return this.#listeners.port;
+  }
+
+  /** The port for encrypted connections; 0 when there is none. */
+  get tlsPort(): number {
+    return this.#listeners.tlsPort;
+  }
+
+  /** The TLS context in force, for connections that the server itself makes. */
+  get tls(): TlsSettings {
+    return this.#listeners.tls;
   }
 
   get settings(): Host["settings"] {
@@ -179,9 +197,9 @@ export class Server implements Host {
     return this.engine.renameCommand(from, to);
   }
 
-  /** Opens the listeners. Rejects with a ListenError when it cannot. */
+  /** Opens the listeners. Rejects with a ListenError or a TlsError when it cannot. */
   async listen(): Promise<void> {
-    await this.#listeners.open({ anyPort: this.#options.anyPort === true });
+    await this.#listeners.open();
   }
 
   /**
@@ -222,8 +240,7 @@ export class Server implements Host {
       this.housekeeping.start();
       this.#rates.start();
     }
-    if (this.#listeners.hasTcp) logReady(this.#log, "tcp");
-    if (this.#listeners.hasUnix) logReady(this.#log, "unix");
+    for (const { name } of this.#listeners.facts) logReady(this.#log, name);
   }
 
   /** What CONFIG SET changes beyond the value itself. */
@@ -260,22 +277,22 @@ export class Server implements Host {
     const reopen = (): string | undefined => this.#reopen();
     config.onChange("port", reopen);
     config.onChange("bind", reopen);
+    config.onChange("tls-port", () => this.#reopenTls());
   }
 
   /**
-   * Whether port and addresses can be had is known at once; the listeners change after the reply
-   * has gone out.
+   * Whether ports and addresses can be had is known at once; new listeners are opened after the
+   * reply has gone out.
    */
   #reopen(): string | undefined {
-    const { port, bind } = this.config.values;
-    if (port !== 0 && port !== this.port && !isPortFree(port)) {
-      return "Unable to listen on this port. Check server logs.";
-    }
-    if (!bind.every((address) => mayBeBound(address))) {
+    if (!this.config.values.bind.every((address) => mayBeBound(address))) {
       return "Failed to bind to specified addresses.";
     }
-    this.#listeners.reopenTcp();
-    return undefined;
+    return this.#listeners.reopen();
+  }
+
+  #reopenTls(): string | undefined {
+    return (this.config.values.tlsPort === 0 ? undefined : this.tls.ensure()) ?? this.#reopen();
   }
 
   log(level: LogLevel, text: string): void {
@@ -287,7 +304,7 @@ export class Server implements Host {
       engine: this.engine,
       values: this.config.values,
       startMs: this.#startMs,
-      port: this.port,
+      listeners: this.#listeners.facts,
       configFile: this.config.file ?? "",
       runId: this.runId,
       connectionBytes: this.hub.memoryBytes,

@@ -6,6 +6,8 @@
 import { once } from "node:events";
 import type { Socket } from "node:net";
 import { connect } from "node:net";
+import type { ConnectionOptions } from "node:tls";
+import { connect as connectTls } from "node:tls";
 import type { Argument } from "./engine-harness.ts";
 import type { Reply } from "./reply.ts";
 import { parseReplies, replyLength } from "./reply.ts";
@@ -13,7 +15,8 @@ import { parseReplies, replyLength } from "./reply.ts";
 /** Where a server listens. */
 export type Target =
   | { readonly port: number; readonly host?: string; readonly localAddress?: string }
-  | { readonly path: string };
+  | { readonly path: string }
+  | { readonly port: number; readonly host?: string; readonly tls: ConnectionOptions };
 
 const pushByte = 0x3e;
 
@@ -45,8 +48,11 @@ export class Client {
 
   /** Resolves when the system has connected us; the server may not have seen us yet. */
   static async connect(target: Target): Promise<Client> {
-    const socket = connect({ ...target, noDelay: true });
-    await once(socket, "connect");
+    const isEncrypted = "tls" in target;
+    const socket = isEncrypted
+      ? connectTls({ port: target.port, host: target.host ?? "127.0.0.1", ...target.tls })
+      : connect({ ...target, noDelay: true });
+    await once(socket, isEncrypted ? "secureConnect" : "connect");
     return new Client(socket);
   }
 

@@ -339,9 +339,12 @@ test("a hook runs once for all of its parameters, and not for values that stay",
 
 test("what awaits a feature shows what is in force and cannot be set to anything else", () => {
   const config = new Config();
-  assert.equal(get(config, "tls-port"), "0");
-  assert.equal(set(config, { "tls-port": "0" }), undefined);
-  assert.equal(set(config, { "tls-port": "6380" }), failed("tls-port", "not supported yet: TLS"));
+  assert.equal(get(config, "watchdog-period"), "0");
+  assert.equal(set(config, { "watchdog-period": "0" }), undefined);
+  assert.equal(
+    set(config, { "watchdog-period": "500" }),
+    failed("watchdog-period", "not supported yet: the software watchdog"),
+  );
   assert.equal(set(config, { "repl-timeout": "5" }), undefined);
   assert.equal(get(config, "repl-timeout"), "5");
 });
@@ -350,21 +353,21 @@ test("directives that have no effect yet give one warning each, without secrets"
   const config = new Config();
   for (const [name, ...args] of [
     ["masterauth", "secret"],
-    ["tls-port", "6380"],
+    ["watchdog-period", "500"],
     ["repl-timeout", "5"],
     ["cluster-enabled", "no"],
     ["maxmemory", "1mb"],
   ]) {
     assert.equal(load(config, name, ...args), undefined, name);
   }
-  assert.equal(get(config, "tls-port"), "0");
+  assert.equal(get(config, "watchdog-period"), "0");
   assert.equal(get(config, "repl-timeout"), "5");
   assert.deepEqual(config.warnings, [
     "No effect yet: masterauth (redacted) (not supported yet: replication)",
-    'No effect yet: tls-port "6380" (not supported yet: TLS)',
+    'No effect yet: watchdog-period "500" (not supported yet: the software watchdog)',
     'No effect yet: repl-timeout "5" (not supported yet: replication)',
   ]);
-  load(config, "tls-port", "0");
+  load(config, "watchdog-period", "0");
   assert.equal(config.warnings.length, 2);
 });
 

@@ -2,123 +2,102 @@
 // those parameters run whenever they are set.
 
 import { integer, intMax } from "../integer-kind.ts";
-import { choice, fixed, stored, string, yesNo } from "../parameter.ts";
-
-const awaits = stored("TLS");
+import { choice, stored, string, yesNo } from "../parameter.ts";
 
 export const tls = [
   integer("tls-port", 0, {
     summary: "Port for encrypted connections; 0 means none.",
     min: 0,
     max: 65535,
-    awaits: fixed("TLS"),
   }),
   yesNo("tls-replication", false, {
     summary: "Encrypts the connection to the primary.",
-    awaits: fixed("TLS"),
+    awaits: stored("replication"),
   }),
   yesNo("tls-cluster", false, {
     summary: "Encrypts the cluster's bus.",
-    awaits: fixed("TLS"),
+    awaits: stored("cluster mode"),
   }),
   string("tls-cert-file", "", {
     summary: "Certificate of the server.",
     emptyIsUnset: true,
     reapplied: true,
-    awaits,
   }),
   string("tls-key-file", "", {
     summary: "Private key of the server.",
     emptyIsUnset: true,
     reapplied: true,
-    awaits,
   }),
   string("tls-key-file-pass", "", {
     summary: "Passphrase of that key.",
     sensitive: true,
     emptyIsUnset: true,
-    awaits,
   }),
   string("tls-client-cert-file", "", {
     summary: "Certificate for connections that the server itself makes.",
     emptyIsUnset: true,
     reapplied: true,
-    awaits,
   }),
   string("tls-client-key-file", "", {
     summary: "Private key for connections that the server itself makes.",
     emptyIsUnset: true,
     reapplied: true,
-    awaits,
   }),
   string("tls-client-key-file-pass", "", {
     summary: "Passphrase of that key.",
     sensitive: true,
     emptyIsUnset: true,
-    awaits,
   }),
   string("tls-dh-params-file", "", {
     summary: "Diffie-Hellman parameters for old clients.",
     emptyIsUnset: true,
     reapplied: true,
-    awaits,
   }),
   string("tls-ca-cert-file", "", {
     summary: "Certificates of the authorities that are trusted.",
     emptyIsUnset: true,
     reapplied: true,
-    awaits,
   }),
   string("tls-ca-cert-dir", "", {
     summary: "Directory of such certificates.",
     emptyIsUnset: true,
     reapplied: true,
-    awaits,
   }),
   choice("tls-auth-clients", "yes", ["no", "yes", "optional"], {
     summary: "Whether clients must show a certificate.",
-    awaits,
   }),
   string("tls-protocols", "", {
     summary: "Versions of TLS that are accepted.",
     emptyIsUnset: true,
-    awaits,
   }),
   string("tls-ciphers", "", {
     summary: "Ciphers up to TLS 1.2.",
     emptyIsUnset: true,
-    awaits,
   }),
   string("tls-ciphersuites", "", {
     summary: "Cipher suites of TLS 1.3.",
     emptyIsUnset: true,
-    awaits,
   }),
   yesNo("tls-prefer-server-ciphers", false, {
     summary: "Chooses ciphers by the server's order, not the client's.",
-    awaits,
   }),
   yesNo("tls-session-caching", true, {
     summary: "Lets clients resume earlier sessions.",
-    awaits,
   }),
   integer("tls-session-cache-size", 20 * 1024, {
     summary: "Sessions that are remembered; 0 is no limit.",
     min: 0,
     max: intMax,
-    awaits,
   }),
   integer("tls-session-cache-timeout", 300, {
     summary: "Seconds that a session is remembered.",
     min: 0,
     max: intMax,
-    awaits,
   }),
   integer("max-new-tls-connections-per-cycle", 1, {
     summary: "How many new encrypted connections are accepted in one turn of the event loop.",
     min: 1,
     max: 1000,
     unsigned: true,
-    awaits,
   }),
 ] as const;
