@@ -23,32 +23,36 @@ export class DrawnReply {
   readonly #start: number;
   #nextLook: number;
 
-  /** Throws a Failure when no reply of so many elements can be within the bound. */
+  /** Throws a Failure when no reply of so many elements can be within the bounds. */
   constructor(context: Context, count: number) {
-    if (count * elementBytesMin > drawnBytesMax) throw drawnTooLong;
     this.#context = context;
     this.#start = context.reply.position;
     this.#nextLook = this.#start + stepBytes;
+    this.#limit(count * elementBytesMin);
   }
 
   /**
-   * To be called after each element. Throws a Failure when the reply has become too long; then the
-   * error takes its place, and a client whose own limit it was is closed, as in Redis.
+   * To be called after each element. Throws a Failure when the reply has become too long; a client
+   * whose own limit it was is closed, as in Redis, and gets nothing of it.
    */
   check(): void {
-    if (this.#context.reply.position >= this.#nextLook) this.#look();
+    const { position } = this.#context.reply;
+    if (position < this.#nextLook) return;
+    this.#nextLook = position + stepBytes;
+    this.#limit(position - this.#start);
   }
 
-  #look(): void {
-    const { reply, session, engine } = this.#context;
-    const bytes = reply.position - this.#start;
-    this.#nextLook = reply.position + stepBytes;
-    if (bytes > drawnBytesMax) throw drawnTooLong;
+  #limit(bytes: number): void {
+    const { session, engine } = this.#context;
     const { normal, pubsub } = engine.host.settings.clientOutputBufferLimit;
     const { hardBytes } = session.subscriptionCount > 0 ? pubsub : normal;
-    if (hardBytes === 0 || session.link.outputBytes + bytes < hardBytes) return;
-    engine.statistics.outputBufferLimitDisconnections++;
-    session.link.closeAfterReply();
-    throw overLimit;
+    if (hardBytes > 0 && session.link.outputBytes + bytes >= hardBytes) {
+      engine.statistics.outputBufferLimitDisconnections++;
+      const text = `Client id=${session.id} closed for overcoming of output buffer limits.`;
+      engine.host.log("warning", text);
+      session.link.close();
+      throw overLimit;
+    }
+    if (bytes > drawnBytesMax) throw drawnTooLong;
   }
 }

@@ -3,11 +3,11 @@
 // A message is encoded once for each protocol version among its receivers, and all of them get the
 // same bytes: publishing to a thousand subscribers copies nothing a thousand times. A receiver
 // whose own command is running gets the message after that command's reply.
-import { globMatches } from "../bytes/glob.ts";
 import { asciiBytes, latin1 } from "../bytes/ascii.ts";
 import type { Engine } from "./engine.ts";
 import { sessionGate } from "./gate.ts";
 import { encodeMessage } from "./message.ts";
+import { PatternIndex } from "./pattern-index.ts";
 import type { Session } from "./session.ts";
 
 /** The three ways to subscribe. */
@@ -18,7 +18,12 @@ export interface Subscriptions {
   readonly channel: Set<string>;
   readonly pattern: Set<string>;
   readonly shard: Set<string>;
+  /** Memory of all these names. */
+  bytes: number;
 }
+
+/** Memory of one subscription besides its name, roughly. */
+const subscriptionBytes = 128;
 
 interface Topic {
   readonly bytes: Uint8Array;
@@ -32,6 +37,7 @@ export class PubSub {
     pattern: new Map(),
     shard: new Map(),
   };
+  readonly #patterns = new PatternIndex<Topic>();
 
   constructor(engine: Engine) {
     this.#engine = engine;
@@ -57,14 +63,21 @@ export class PubSub {
 
   /** Whether it is new to the session. */
   subscribe(session: Session, kind: SubscriptionKind, name: string): boolean {
-    session.subscriptions ??= { channel: new Set(), pattern: new Set(), shard: new Set() };
+    session.subscriptions ??= {
+      channel: new Set(),
+      pattern: new Set(),
+      shard: new Set(),
+      bytes: 0,
+    };
     if (session.subscriptions[kind].has(name)) return false;
     session.subscriptions[kind].add(name);
+    session.subscriptions.bytes += subscriptionBytes + name.length;
     session.gates |= sessionGate.subscribed;
     let topic = this.#topics[kind].get(name);
     if (topic === undefined) {
       topic = { bytes: asciiBytes(name), sessions: new Set() };
       this.#topics[kind].set(name, topic);
+      if (kind === "pattern") this.#patterns.add(topic);
     }
     topic.sessions.add(session);
     return true;
@@ -73,9 +86,13 @@ export class PubSub {
   /** Whether the session was subscribed. */
   unsubscribe(session: Session, kind: SubscriptionKind, name: string): boolean {
     if (session.subscriptions?.[kind].delete(name) !== true) return false;
+    session.subscriptions.bytes -= subscriptionBytes + name.length;
     const topic = this.#topics[kind].get(name);
     topic?.sessions.delete(session);
-    if (topic?.sessions.size === 0) this.#topics[kind].delete(name);
+    if (topic?.sessions.size === 0) {
+      this.#topics[kind].delete(name);
+      if (kind === "pattern") this.#patterns.remove(topic);
+    }
     if (session.subscriptionCount === 0) session.gates &= ~sessionGate.subscribed;
     return true;
   }
@@ -94,11 +111,9 @@ export class PubSub {
     const topic = this.#topics.channel.get(latin1(channel, 0, channel.length));
     let count = 0;
     if (topic !== undefined) count += this.#deliver(topic, ["message"], channel, message);
-    for (const pattern of this.#topics.pattern.values()) {
-      const { bytes } = pattern;
-      if (!globMatches(bytes, 0, bytes.length, channel, 0, channel.length, 0)) continue;
-      count += this.#deliver(pattern, ["pmessage", bytes], channel, message);
-    }
+    this.#patterns.visitMatches(channel, (pattern) => {
+      count += this.#deliver(pattern, ["pmessage", pattern.bytes], channel, message);
+    });
     return count;
   }
 

@@ -67,6 +67,7 @@ export class Session {
   /** Set between MULTI and EXEC. */
   transaction: Transaction | undefined;
   readonly watches: Watch[] = [];
+  watchBytes = 0;
   /** A watched key changed: EXEC will do nothing. */
   isWatchBroken = false;
   /** Set while its request waits for keys. */
@@ -103,6 +104,24 @@ export class Session {
     this.replyMode = "on";
     this.noEvict = false;
     this.noTouch = false;
+  }
+
+  /** Whether anything counts in `heldBytes`. */
+  get holdsMemory(): boolean {
+    if (this.transaction !== undefined || this.waiter !== undefined) return true;
+    return (
+      this.watches.length > 0 || this.subscriptions !== undefined || this.tracking !== undefined
+    );
+  }
+
+  /** Memory of what it has queued, watches, waits for and listens to, in bytes. */
+  get heldBytes(): number {
+    let bytes = this.watchBytes;
+    if (this.transaction !== undefined) bytes += this.transaction.bytes;
+    if (this.subscriptions !== undefined) bytes += this.subscriptions.bytes;
+    if (this.tracking !== undefined) bytes += this.tracking.prefixBytes;
+    if (this.waiter !== undefined) bytes += argumentBytesOf(this.waiter.args);
+    return bytes;
   }
 
   /** Channels, patterns and shard channels together. */

@@ -19,6 +19,7 @@ export class Statistics {
   expireCycleUs = 0;
   queryBufferLimitDisconnections = 0;
   outputBufferLimitDisconnections = 0;
+  evictedClients = 0;
   peakUsedBytes = 0;
   /** What all commands took together. */
   commandUs = 0;

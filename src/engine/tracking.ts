@@ -32,6 +32,8 @@ export interface TrackingMode {
 export interface TrackingState {
   mode: TrackingMode;
   readonly prefixes: Set<string>;
+  /** Memory of the prefixes. */
+  prefixBytes: number;
   /** CLIENT CACHING was given for the next command, by this one. */
   cachingGivenBy: RegisteredCommand | undefined;
   /** Who gets the messages is gone. */
@@ -44,6 +46,8 @@ interface Prefix {
   readonly changed: Map<string, Session | undefined>;
 }
 
+/** Memory of one prefix of a client besides its letters, roughly. */
+const prefixEntryBytes = 64;
 const channel = "__redis__:invalidate";
 
 export class Tracking {
@@ -86,6 +90,7 @@ export class Tracking {
     session.tracking ??= {
       mode,
       prefixes: new Set(),
+      prefixBytes: 0,
       cachingGivenBy: undefined,
       isRedirectBroken: false,
     };
@@ -96,6 +101,7 @@ export class Tracking {
     this.#engine.keyspace.interest |= interest.tracking;
     if (!mode.isBroadcast) return;
     for (const prefix of prefixes.length === 0 ? [""] : prefixes) {
+      if (!state.prefixes.has(prefix)) state.prefixBytes += prefixEntryBytes + prefix.length;
       state.prefixes.add(prefix);
       let entry = this.#prefixes.get(prefix);
       if (entry === undefined) {

@@ -13,6 +13,7 @@ import type { Engine } from "./engine.ts";
 import { sessionGate } from "./gate.ts";
 import type { RegisteredCommand } from "./registered-command.ts";
 import type { Session } from "./session.ts";
+import { argumentBytesOf } from "./session.ts";
 
 interface Queued {
   readonly command: RegisteredCommand;
@@ -31,9 +32,13 @@ export class Transaction {
   add(command: RegisteredCommand, args: Slices): void {
     this.queue.push({ command, args: copySlices(args) });
     this.bits |= command.bits;
-    for (let index = 0; index < args.count; index++) this.bytes += args.lengths[index];
+    this.bytes += queuedBytes + argumentBytesOf(args);
   }
 }
+
+/** Memory of a queued request, and of a watch, besides the bytes of their arguments; roughly. */
+const queuedBytes = 256;
+const watchBytes = 256;
 
 /** A key that a session watches. */
 interface Watch {
@@ -73,6 +78,7 @@ export class Watches {
     const watch = { session, database, key, hash, wasOver: database.isKeyOver(key, 0) };
     this.#byHash.set(hash, [...watching, watch]);
     session.watches.push(watch);
+    session.watchBytes += watchBytes + key.lengths[0];
     this.#count++;
     keyspace.interest |= interest.watch;
   }
@@ -86,6 +92,7 @@ export class Watches {
       this.#count--;
     }
     session.watches.length = 0;
+    session.watchBytes = 0;
     session.isWatchBroken = false;
     if (this.#count === 0) this.#engine.keyspace.interest &= ~interest.watch;
   }

@@ -3,11 +3,13 @@
 // A turn begins with the first bytes that arrive and ends when Node has delivered all that was
 // ready: then requests that were held back go on, replies are sent, and background work gets its
 // share. So replies of one turn leave in one write a connection.
+import { describeClient } from "../commands/connection/client-description.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { LogLevel } from "../engine/host.ts";
 import { RequestBatch } from "../resp/request-batch.ts";
 import { RequestParser } from "../resp/request-parser.ts";
 import type { RequestLimits } from "../resp/request-parser.ts";
+import { evictClients } from "./client-eviction.ts";
 import type { Connection } from "./connection.ts";
 import { connectionBytes } from "./connection.ts";
 
@@ -35,6 +37,8 @@ export interface HubOptions {
   log(level: LogLevel, text: string): void;
   /** Limits of what waits for a client, by its class; 0 bytes: none. */
   outputLimits(): { readonly normal: OutputLimit; readonly pubsub: OutputLimit };
+  /** `maxmemory-clients` in bytes; 0: no limit. */
+  clientBytesMax(): number;
   /** Calls `end` when everything that is ready now has been delivered. */
   schedule(end: () => void): void;
   /**
@@ -146,8 +150,17 @@ export class ConnectionHub {
     if (this.engine.blocking.hasReady) this.engine.blocking.serve();
     if (this.engine.tracking.sessionCount > 0) this.engine.tracking.endTurn();
     this.flush();
+    this.evictClients();
     this.#options.background(this.engine.host.clock.monotonicUs() - startUs);
     this.#countTurn(startUs);
+  }
+
+  /** Closes clients if all of them hold more memory now than they may. */
+  evictClients(): void {
+    const bytesMax = this.#options.clientBytesMax();
+    if (bytesMax === 0) return;
+    this.#bufferBytes = -1;
+    evictClients(this, bytesMax);
   }
 
   /**
@@ -252,8 +265,8 @@ export class ConnectionHub {
     this.engine.statistics.outputBufferLimitDisconnections++;
     this.log(
       "warning",
-      `Client id=${connection.session.id} addr=${connection.remoteAddress} ` +
-        `omem=${bytes} closed for overcoming of output buffer limits.`,
+      `Client ${describeClient(this.engine, connection.session)} closed for overcoming of output ` +
+        "buffer limits.",
     );
     connection.close();
     return true;

@@ -7,6 +7,7 @@
 // Output: replies of a turn stand in the server's one reply buffer between `#outStart` and
 // `#outEnd` until the turn ends. When another connection has written behind them, or they grow
 // large, they are sealed: moved aside, in order.
+import { describeClient } from "../commands/connection/client-description.ts";
 import type { Engine } from "../engine/engine.ts";
 import { executed } from "../engine/engine.ts";
 import type { Session, SessionLink } from "../engine/session.ts";
@@ -17,6 +18,7 @@ import type { RequestParser } from "../resp/request-parser.ts";
 import { parsed } from "../resp/request-parser.ts";
 import type { ConnectionHub } from "./connection-hub.ts";
 import { PendingInput } from "./pending-input.ts";
+import { SealedOutput } from "./sealed-output.ts";
 import type { Stream, StreamHandler } from "./stream.ts";
 
 /** Replies of one connection that may collect in the shared buffer before they are moved aside. */
@@ -25,6 +27,10 @@ const sealBytes = 1024 * 1024;
 const freeReplyBytes = 16 * 1024;
 /** Bytes that may collect behind requests that have not had their turn before we stop reading. */
 const heldBytesMax = 64 * 1024;
+/** What comes before an argument of this size counts as parsed, as in Redis. */
+const largeArgumentBytes = 32 * 1024;
+/** Input up to this is not worth a look at all clients' memory before it is executed. */
+const smallInputBytes = 32 * 1024;
 /** With fewer requests at once fetching ahead does not pay. */
 const prefetchedMin = 4;
 /** Requests between two looks at the clock. */
@@ -49,8 +55,7 @@ export class Connection implements SessionLink, StreamHandler {
   #outBuffer = noBytes;
   #outStart = 0;
   #outEnd = 0;
-  #sealed: Uint8Array[] = [];
-  #sealedBytes = 0;
+  readonly #sealed = new SealedOutput();
   /** Requests are to be held back: paused, or more than a turn's share. */
   #isHeld = false;
   #isPaused = false;
@@ -90,7 +95,9 @@ export class Connection implements SessionLink, StreamHandler {
   }
 
   get queryBytes(): number {
-    return Math.max(this.#pending.length, this.#inputLength);
+    const parser = this.#parser;
+    const isLarge = parser !== undefined && parser.needed - parser.position > largeArgumentBytes;
+    return Math.max(this.#pending.length - (isLarge ? parser.position : 0), this.#inputLength);
   }
 
   get queryFreeBytes(): number {
@@ -98,20 +105,20 @@ export class Connection implements SessionLink, StreamHandler {
   }
 
   get outputBytes(): number {
-    return this.#outEnd - this.#outStart + this.#sealedBytes + this.#stream.pendingBytes;
+    return this.#outEnd - this.#outStart + this.#sealed.bytes + this.#stream.pendingBytes;
   }
 
   get outputBuffers(): number {
-    return this.#sealed.length + (this.#stream.pendingBytes > 0 ? 1 : 0);
+    return this.#sealed.count + (this.#stream.pendingBytes > 0 ? 1 : 0);
   }
 
   get memoryBytes(): number {
     return connectionBytes + this.bufferBytes;
   }
 
-  /** Memory of what waits to be executed or sent. */
+  /** Memory of what waits to be executed or sent, and of what the session holds. */
   get bufferBytes(): number {
-    return this.#pending.bytes.length + this.outputBytes;
+    return this.#pending.bytes.length + this.outputBytes + this.session.heldBytes;
   }
 
   /** Whether the connection is closing and only its last replies are going out. */
@@ -132,7 +139,8 @@ export class Connection implements SessionLink, StreamHandler {
       if (position < length && !this.#isEnding) this.#append(bytes, position, length);
     } else {
       this.#append(bytes, 0, length);
-      this.#consumePending();
+      this.#checkInput();
+      if (!this.#isClosed) this.#consumePending();
     }
     if (this.isBusy && this.#pending.length > heldBytesMax) this.#pauseReading();
     if (this.#pending.length > this.#hub.queryBytesMax) this.#queryTooLong();
@@ -169,8 +177,7 @@ export class Connection implements SessionLink, StreamHandler {
     this.#isClosed = true;
     this.#isEnding = true;
     this.#dropInput();
-    this.#sealed = [];
-    this.#sealedBytes = 0;
+    this.#sealed.clear();
     this.#outStart = 0;
     this.#outEnd = 0;
     this.#hub.forget(this);
@@ -253,6 +260,7 @@ export class Connection implements SessionLink, StreamHandler {
     }
     this.#closeOutput();
     this.#inputLength = 0;
+    if (this.session.holdsMemory) this.#hub.holdsBuffers(this);
     return position;
   }
 
@@ -370,6 +378,13 @@ export class Connection implements SessionLink, StreamHandler {
     this.closeAfterReply();
   }
 
+  /** Limits count what has arrived, even if it would be executed at once. */
+  #checkInput(): void {
+    const { length } = this.#pending;
+    if (length > this.#hub.queryBytesMax) this.#queryTooLong();
+    else if (length > smallInputBytes) this.#hub.evictClients();
+  }
+
   #queryTooLong(): void {
     this.#engine.statistics.queryBufferLimitDisconnections++;
     this.#hub.log(
@@ -380,7 +395,7 @@ export class Connection implements SessionLink, StreamHandler {
   }
 
   #describe(): string {
-    return `id=${this.session.id} addr=${this.remoteAddress} name=${this.session.name}`;
+    return describeClient(this.#engine, this.session);
   }
 
   /**
@@ -418,7 +433,6 @@ export class Connection implements SessionLink, StreamHandler {
 
   #seal(bytes: Uint8Array): void {
     this.#sealed.push(bytes);
-    this.#sealedBytes += bytes.length;
     this.#hub.markDirty(this);
   }
 
@@ -436,12 +450,12 @@ export class Connection implements SessionLink, StreamHandler {
     this.isDirty = false;
     if (this.#isClosed) return true;
     const length = this.#outEnd - this.#outStart;
-    if (length + this.#sealedBytes > freeReplyBytes) {
+    if (length + this.#sealed.bytes > freeReplyBytes) {
       // Replies beyond the limit are not sent, even if the peer would take them.
       if (this.#hub.checkOutputLimit(this)) return true;
     }
     let isReusable = true;
-    if (this.#sealedBytes > 0) this.#flushSealed();
+    if (this.#sealed.bytes > 0) this.#flushSealed();
     if (length > 0) {
       this.#count(length);
       // A peer that does not keep up gets a copy of its own, so that it never holds on to the
@@ -471,15 +485,10 @@ export class Connection implements SessionLink, StreamHandler {
   }
 
   #flushSealed(): void {
-    // Many small messages of one turn leave in one write.
-    const isMany = this.#sealed.length > 1 && this.#sealedBytes <= sealBytes;
-    const parts = isMany ? [Buffer.concat(this.#sealed, this.#sealedBytes)] : this.#sealed;
-    for (const bytes of parts) {
+    for (const bytes of this.#sealed.take()) {
       this.#count(bytes.length);
       this.#stream.send(bytes, 0, bytes.length);
     }
-    this.#sealed = [];
-    this.#sealedBytes = 0;
   }
 
   #count(length: number): void {

@@ -313,7 +313,7 @@ function statsFields({ engine, rates }: InfoSource): Field[] {
     ["expired_time_cap_reached_count", statistics.expiredTimeCapReached],
     ["expire_cycle_cpu_milliseconds", Math.floor(statistics.expireCycleUs / 1000)],
     ["evicted_keys", keyspace.statistics.evicted],
-    ["evicted_clients", 0],
+    ["evicted_clients", statistics.evictedClients],
     ["evicted_scripts", 0],
     ["total_eviction_exceeded_time", Math.floor(memoryLimit.totalExceededUs / 1000)],
     ["current_eviction_exceeded_time", Math.floor(memoryLimit.currentExceededUs / 1000)],

@@ -15,6 +15,7 @@ import { systemClock, VirtualClock } from "./clock.ts";
 import type { Config } from "./config/config.ts";
 import { rewriteConfig } from "./config/rewrite.ts";
 import type { Connection } from "./connection.ts";
+import { clientBytesMax } from "./client-eviction.ts";
 import { ConnectionHub } from "./connection-hub.ts";
 import { DebugSwitches } from "./debug-switches.ts";
 import { applyEncodingSettings } from "./encoding-settings.ts";
@@ -120,6 +121,7 @@ export class Server implements Host {
       limits,
       log: (level, text) => this.log(level, text),
       outputLimits: () => values.clientOutputBufferLimit,
+      clientBytesMax: () => clientBytesMax(values),
       schedule: (end) => void setImmediate(end),
       isCommitCostly: () =>
         values.appendfsync === "always" && this.persistence.aof.writer.bufferedBytes > 0,

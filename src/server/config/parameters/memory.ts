@@ -44,7 +44,6 @@ export const memory = [
     min: -100,
     max: longMax,
     unit: "percent-or-memory",
-    awaits: fixed("eviction of clients"),
   }),
   integer("lfu-log-factor", 10, {
     summary: "How slowly the counter of a key's uses grows.",
