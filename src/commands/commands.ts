@@ -9,6 +9,7 @@ import { geoCommands } from "./geo/geo-commands.ts";
 import { hyperloglogCommands } from "./hyperloglog/hyperloglog-commands.ts";
 import { listCommands } from "./list/list-commands.ts";
 import { pubsubCommands } from "./pubsub/pubsub-commands.ts";
+import { replicationCommands } from "./replication/replication-commands.ts";
 import { serverCommands } from "./server/server-commands.ts";
 import { setCommands } from "./set/set-commands.ts";
 import { sortedSetCommands } from "./sorted-set/sorted-set-commands.ts";
@@ -30,6 +31,7 @@ export const commands: readonly CommandDeclaration[] = [
   ...connectionCommands,
   ...serverCommands,
   ...aclCommands,
+  ...replicationCommands,
   ...pubsubCommands,
   ...transactionCommands,
 ];

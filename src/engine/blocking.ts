@@ -87,6 +87,7 @@ export class Blocking {
   readonly #waiters = new Set<Waiter>();
   #ready: WaitQueue[] = [];
   #ending: { waiter: Waiter; failure: Failure | undefined }[] = [];
+  #isKeylessReady = false;
   /** No waiter's deadline is before this. */
   nextDeadlineMs = Infinity;
   queueCount = 0;
@@ -110,7 +111,12 @@ export class Blocking {
   }
 
   get hasReady(): boolean {
-    return this.#ready.length > 0 || this.#ending.length > 0;
+    return this.#ready.length > 0 || this.#ending.length > 0 || this.#isKeylessReady;
+  }
+
+  /** Those who wait for no key may try again, after the command that says so. */
+  keylessReady(): void {
+    if (this.#waiters.size > 0) this.#isKeylessReady = true;
   }
 
   /** Makes the session wait, with a copy of its request. */
@@ -176,6 +182,10 @@ export class Blocking {
   /** Lets everybody try again who waits for a key that changed. */
   serve(): void {
     this.#endPending();
+    if (this.#isKeylessReady) {
+      this.#isKeylessReady = false;
+      this.serveKeyless();
+    }
     while (this.#ready.length > 0) {
       const ready = this.#ready;
       this.#ready = [];

@@ -17,14 +17,17 @@ export function findClientType(name: string): ClientType | undefined {
   return typeNames.get(name.toLowerCase());
 }
 
-/** What a session counts as. Replicas come with replication. */
+/** What a session counts as. */
 export function clientTypeOf(session: Session): ClientType {
+  if (session.replica !== undefined) return "replica";
   return session.subscriptionCount > 0 ? "pubsub" : "normal";
 }
 
 export function describeClient(engine: Engine, session: Session): string {
   const { link } = session;
   const { nowMs } = engine.keyspace;
+  // What a replica gets waits in the backlog, not with its connection.
+  const outputBytes = session.replica?.outputBytes ?? link.outputBytes;
   const isSelf = engine.currentSession === session;
   const fields: (readonly [string, string | number])[] = [
     ["id", session.id],
@@ -49,9 +52,9 @@ export function describeClient(engine: Engine, session: Session): string {
     ["rbp", 0],
     ["obl", 0],
     ["oll", link.outputBuffers],
-    ["omem", link.outputBytes],
-    ["tot-mem", link.memoryBytes],
-    ["events", link.outputBytes > 0 ? "rw" : "r"],
+    ["omem", outputBytes],
+    ["tot-mem", link.memoryBytes + (session.replica?.outputBytes ?? 0)],
+    ["events", outputBytes > 0 ? "rw" : "r"],
     ["cmd", session.lastCommand?.fullName ?? "NULL"],
     ["user", session.userName],
     ["redir", redirectOf(session)],
@@ -64,6 +67,7 @@ export function describeClient(engine: Engine, session: Session): string {
 
 function flagsOf(engine: Engine, session: Session): string {
   let flags = engine.monitors.has(session) ? "O" : "";
+  if (session.replica !== undefined) flags += "S";
   if (session.subscriptionCount > 0) flags += "P";
   if (session.transaction !== undefined) flags += "x";
   if (session.isPostponed || session.waiter !== undefined) flags += "b";

@@ -135,6 +135,7 @@ export class Engine {
     this.watches.clear(session);
     this.tracking.disable(session);
     this.monitors.forget(session);
+    this.host.replication.forget(session);
     if (session.waiter !== undefined) this.blocking.forget(session.waiter);
   }
 

@@ -19,6 +19,7 @@ export function transactionDiscarded({ text }: Failure): Failure {
   return new Failure(`EXECABORT Transaction discarded because of: ${text}`);
 }
 
+export const noReplicas = new Failure("NOREPLICAS Not enough good replicas to write.");
 export const internalError = new Failure("ERR internal error");
 
 /** What a RESP2 client that has subscribed gets for any other command. */

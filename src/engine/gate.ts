@@ -23,4 +23,6 @@ export const engineGate = {
   snapshot: 16,
   /** Somebody watches by MONITOR. */
   monitored: 32,
+  /** Fewer replicas follow than `min-replicas-to-write` asks for. */
+  fewReplicas: 64,
 } as const;

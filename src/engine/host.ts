@@ -2,6 +2,7 @@
 // `server/` supplies the real ones, tests supply their own. Nothing in this layer or below reads a
 // clock, a file, a socket or a random number by itself.
 import type { Failure } from "../keyspace/failure.ts";
+import type { ReplicationControl } from "./replication-control.ts";
 
 export interface Clock {
   /** Milliseconds since 1970; may jump when the system's time is set. */
@@ -100,6 +101,7 @@ export interface UserFile {
 
 export interface Host {
   readonly persistence: PersistenceControl;
+  readonly replication: ReplicationControl;
   /** The version of Redis whose surface the server has. */
   readonly redisVersion: string;
   readonly clock: Clock;

@@ -67,6 +67,8 @@ export class Pause {
     const bits = command.bits | (session.transaction?.bits ?? 0);
     const isWrite = (bits & (commandBit.write | commandBit.mayReplicate)) !== 0;
     if (this.#mode === "write" && !isWrite) return false;
+    // What a replica has to say is no request.
+    if (session.replica !== undefined) return false;
     session.isPostponed = true;
     this.#held.add(session);
     return true;

@@ -22,7 +22,7 @@ import type { Keyspace } from "../keyspace/keyspace.ts";
 export interface PropagationSink {
   /**
    * One encoded command, of database number `database`; the bytes are good only during the call.
-   * The sink inserts SELECT itself when the database changes.
+   * The sink inserts SELECT itself when the database changes; -1: it need not, whatever comes.
    */
   append(database: number, bytes: Uint8Array, offset: number, length: number): void;
 }
@@ -46,6 +46,7 @@ interface AttachedSink {
 
 const multi = asciiBytes("*1\r\n$5\r\nMULTI\r\n");
 const exec = asciiBytes("*1\r\n$4\r\nEXEC\r\n");
+const anyDatabase = -1;
 const bufferBytesInitial = 16 * 1024;
 /** A buffer that grew beyond this is not kept for the next unit. */
 const bufferBytesKept = 1024 * 1024;
@@ -61,7 +62,10 @@ const lineFeed = 0x0a;
 export class Propagation {
   /** Whether there is a sink: without one nothing is collected. */
   isOn = false;
-  /** Bytes of all commands that were handed on: a place in the history of changes. */
+  /**
+   * A place in the history of changes: in bytes of the replication stream, which its sink counts;
+   * without one each unit counts as a byte, so that one can be told to be later than another.
+   */
   offset = 0;
   /** `lazyfree-lazy-expire`: a key that expired is propagated as UNLINK instead of DEL. */
   expiresLazily = false;
@@ -71,6 +75,7 @@ export class Propagation {
   emptiesLazily = false;
   readonly #keyspace: Keyspace;
   #sinks: readonly AttachedSink[] = [];
+  #hasReplicas = false;
   #buffer = new Uint8Array(bufferBytesInitial);
   /** Where the next byte goes. */
   #position = 0;
@@ -94,14 +99,18 @@ export class Propagation {
 
   /** From now on the sink gets what is for its target. */
   attach(sink: PropagationSink, targetBit: number): void {
-    this.#sinks = [...this.#sinks, { sink, target: targetBit }];
-    this.isOn = true;
+    this.#setSinks([...this.#sinks, { sink, target: targetBit }]);
   }
 
   detach(sink: PropagationSink): void {
-    this.#sinks = this.#sinks.filter((each) => each.sink !== sink);
-    this.isOn = this.#sinks.length > 0;
+    this.#setSinks(this.#sinks.filter((each) => each.sink !== sink));
     if (!this.isOn) this.#clear();
+  }
+
+  #setSinks(sinks: readonly AttachedSink[]): void {
+    this.#sinks = sinks;
+    this.isOn = sinks.length > 0;
+    this.#hasReplicas = sinks.some((each) => (each.target & target.replicas) !== 0);
   }
 
   /** A command begins to run; `leave` must follow. One inside another stands for the other. */
@@ -227,7 +236,7 @@ export class Propagation {
   flush(): void {
     if (this.#depth > 0 || this.#count === 0) return;
     const isTransaction = this.#count > 1 && !this.#isSeparate;
-    this.offset += this.#position;
+    if (!this.#hasReplicas) this.offset++;
     for (const attached of this.#sinks) this.#deliver(attached, isTransaction);
     this.#clear();
   }
@@ -236,16 +245,13 @@ export class Propagation {
     let first = 0;
     while (first < this.#count && (this.#targets[first] & own) === 0) first++;
     if (first === this.#count) return;
-    // MULTI and EXEC never move the sink to another database between them and their commands.
-    if (isTransaction) sink.append(this.#databases[first], multi, 0, multi.length);
-    let last = first;
+    if (isTransaction) sink.append(anyDatabase, multi, 0, multi.length);
     for (let index = first; index < this.#count; index++) {
       if ((this.#targets[index] & own) === 0) continue;
       const start = this.#starts[index];
       sink.append(this.#databases[index], this.#buffer, start, this.#starts[index + 1] - start);
-      last = index;
     }
-    if (isTransaction) sink.append(this.#databases[last], exec, 0, exec.length);
+    if (isTransaction) sink.append(anyDatabase, exec, 0, exec.length);
   }
 
   #clear(): void {

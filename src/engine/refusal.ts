@@ -51,12 +51,17 @@ function refusalByState(
     const { refusal } = engine.host.persistence;
     if (refusal !== undefined) return refusal;
   }
+  if ((gates & engineGate.fewReplicas) !== 0 && writes(session, command)) return noReplicas;
   if ((gates & engineGate.loading) !== 0 && !command.has(commandBit.loading)) return loading;
   return undefined;
 }
 
-function asksToKeep({ transaction }: Session, command: RegisteredCommand): boolean {
-  if (command.has(commandBit.write) || command.declaration.isHealthCheck === true) return true;
+function asksToKeep(session: Session, command: RegisteredCommand): boolean {
+  return command.declaration.isHealthCheck === true || writes(session, command);
+}
+
+function writes({ transaction }: Session, command: RegisteredCommand): boolean {
+  if (command.has(commandBit.write)) return true;
   if (transaction === undefined || command.declaration.runsTransaction !== true) return false;
   return (transaction.bits & commandBit.write) !== 0;
 }

@@ -7,8 +7,19 @@ import type { Waiter } from "./blocking.ts";
 import { sessionGate } from "./gate.ts";
 import type { Subscriptions } from "./pubsub.ts";
 import type { RegisteredCommand } from "./registered-command.ts";
+import type { ReplicaView } from "./replication-control.ts";
 import type { TrackingState } from "./tracking.ts";
 import type { Transaction, Watch } from "./transaction.ts";
+
+/** Sends at once, without a copy. */
+export interface DirectLink {
+  /** Bytes that the system has not taken yet of what it was given. */
+  readonly unsentBytes: number;
+  /** Sends `bytes[start..end)`; the array must not change until `unsentBytes` is 0. */
+  send(bytes: Uint8Array, start: number, end: number): void;
+  /** Calls `done`, once and in a later turn, when `unsentBytes` has come down to 0. */
+  whenSent(done: () => void): void;
+}
 
 /** The connection under a session, as much of it as commands may see and do. */
 export interface SessionLink {
@@ -28,6 +39,10 @@ export interface SessionLink {
   readonly memoryBytes: number;
   /** Whether the peer is on this machine. */
   readonly isLocal: boolean;
+  /** Whether replies wait to be sent, those of the requests that run now included. */
+  readonly hasReplies: boolean;
+  /** The way past the replies: what a replica gets. */
+  readonly direct: DirectLink;
   /** Closes once the replies so far are sent; nothing more is read. */
   closeAfterReply(): void;
   /** Closes at once. */
@@ -74,6 +89,8 @@ export class Session {
   waiter: Waiter | undefined;
   /** Where `Propagation.offset` was after its last change: what WAITAOF waits for. */
   writeOffset = 0;
+  /** Set once it has asked for the replication stream. */
+  replica: ReplicaView | undefined;
   /** Runs what was run before: nothing is refused, and nothing waits. */
   isReplay = false;
   /** Its request waits for the end of a CLIENT PAUSE. */
@@ -140,6 +157,11 @@ export class Session {
    * Whether it has logged in, or came when nobody had to. Who has not may still be allowed to do
    * what the default user may: see `AccessControl.isLoginNeeded`.
    */
+  /** An empty line has come: a replica sends such while it loads, to say that it is there. */
+  heard(nowMs: number): void {
+    if (this.replica !== undefined) this.replica.ackMs = nowMs;
+  }
+
   get isAuthenticated(): boolean {
     return (this.gates & sessionGate.unauthenticated) === 0;
   }

@@ -16,6 +16,11 @@ export class SnapshotHold {
   readonly #held = new Set<Session>();
   readonly #found = new FoundKeys();
 
+  /** Whether anybody waits. */
+  get isHolding(): boolean {
+    return this.#held.size > 0;
+  }
+
   /** Whether the session's request must wait; if so the session is remembered. */
   holds(snapshot: Snapshot, session: Session, command: RegisteredCommand, args: Slices): boolean {
     const { transaction } = session;

@@ -20,6 +20,8 @@ const nowhere: SessionLink = {
   queryBytes: 0,
   queryFreeBytes: 0,
   outputBytes: 0,
+  hasReplies: false,
+  direct: { unsentBytes: 0, send: () => undefined, whenSent: () => undefined },
   outputBuffers: 0,
   memoryBytes: 0,
   isLocal: true,

@@ -104,7 +104,7 @@ export class AofWriter implements PropagationSink {
 
   append(database: number, bytes: Uint8Array, offset: number, length: number): void {
     if (this.#options.hasTimestamps()) this.#noteTime();
-    if (database !== this.#database) {
+    if (database >= 0 && database !== this.#database) {
       this.#database = database;
       const number = String(database);
       this.#put(asciiBytes(`*2\r\n$6\r\nSELECT\r\n$${number.length}\r\n${number}\r\n`));

@@ -10,7 +10,7 @@ import { AofLoading } from "./aof-loading.ts";
 import { emptyManifest } from "./aof-manifest.ts";
 import { loadManifest, upgradeOldAof } from "./aof-manifest-file.ts";
 import { AppendOnlyFile } from "./append-only-file.ts";
-import type { Disk } from "./disk.ts";
+import type { Disk, DiskFile } from "./disk.ts";
 import { DiskError } from "./disk.ts";
 import type { Loading } from "./rdb-file-loading.ts";
 import { RdbFileLoading } from "./rdb-file-loading.ts";
@@ -18,6 +18,7 @@ import type { RdbLoader } from "./rdb-loader.ts";
 import { RdbError } from "./rdb-reader.ts";
 import { RdbSaving } from "./rdb-saving.ts";
 import type { PersistenceContext } from "./settings.ts";
+import type { SnapshotJob } from "./snapshot-jobs.ts";
 import { SnapshotJobs } from "./snapshot-jobs.ts";
 
 function isLoadError(error: unknown): error is Error {
@@ -90,6 +91,40 @@ export class Persistence implements PersistenceControl {
     const outcome = this.aof.rewrite();
     this.#setGates();
     return outcome;
+  }
+
+  /** Begins a snapshot that goes to replicas; none may be under way. */
+  startForReplicas(job: SnapshotJob, done: (error: DiskError | undefined) => void): void {
+    const { databases, nowMs } = this.#engine.keyspace;
+    const keysTotal = databases.reduce((sum, { size }) => sum + size, 0);
+    this.jobs.start({ purpose: "replicas", job, startedMs: nowMs, keysTotal, done });
+    this.rdb.statistics.saves++;
+    this.#context.log(
+      "notice",
+      `Background RDB transfer started by pid ${this.#context.processId}`,
+    );
+    this.#setGates();
+  }
+
+  get #dumpPath(): string {
+    const { dir, dbfilename } = this.#context.settings;
+    return `${dir}/${dbfilename}`;
+  }
+
+  /** The file that was last saved, to be read. Throws a DiskError. */
+  openDump(): DiskFile {
+    return this.#disk.open(this.#dumpPath, "read");
+  }
+
+  /** Removes the file; false when it is not there or cannot be removed. */
+  removeDump(): boolean {
+    try {
+      this.#disk.remove(this.#dumpPath);
+      return true;
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error;
+      return false;
+    }
   }
 
   flushed(): void {
@@ -282,7 +317,7 @@ export class Persistence implements PersistenceControl {
       }
       log("warning", "Writing initial AOF. Exit anyway.");
     }
-    if (this.jobs.isRunning("rdb")) {
+    if (this.rdb.isSaving) {
       log("warning", "There is a child saving an .rdb. Killing it!");
       this.jobs.abort(new DiskError("ECANCELED", "the server ends"));
     }

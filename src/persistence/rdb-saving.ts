@@ -31,8 +31,19 @@ export interface RdbStatistics {
   keysExpired: number;
 }
 
+export interface RdbOptions {
+  /** It becomes the base of an append-only file. */
+  readonly isBase: boolean;
+  readonly excludesData?: boolean;
+  readonly excludesFunctions?: boolean;
+}
+
 export class RdbSaving {
   readonly statistics: RdbStatistics;
+  /** Where in the replication stream the data set is, as facts for the file. */
+  historyFacts: () => readonly (readonly [string, string])[] = () => [];
+  /** Called when a background save has ended, with the error if one ended it. */
+  onBackgroundEnd: (error: DiskError | undefined) => void = () => {};
   /** Libraries of functions that were loaded, to be saved again. */
   readonly libraries: Uint8Array[] = [];
   readonly #engine: Engine;
@@ -58,23 +69,30 @@ export class RdbSaving {
     };
   }
 
+  /** Whether a snapshot is being written as RDB, to the file or to replicas. */
+  get isSaving(): boolean {
+    return this.#jobs.isRunning("rdb") || this.#jobs.isRunning("replicas");
+  }
+
   get #nowSeconds(): number {
     return Math.floor(this.#engine.keyspace.nowMs / 1000);
   }
 
-  /** Begins a snapshot as RDB; `isBase`: as the base of an append-only file. */
-  writer(keyspace: Keyspace, sink: ByteSink, options: { isBase: boolean }): SnapshotWriter {
+  /** Begins a snapshot as RDB. */
+  writer(keyspace: Keyspace, sink: ByteSink, options: RdbOptions): SnapshotWriter {
     const { settings, redisVersion } = this.#context;
     return new SnapshotWriter(keyspace, sink, {
       compresses: settings.rdbcompression,
       hasChecksum: settings.rdbchecksum,
       policy: settings.maxmemoryPolicy,
-      functions: this.libraries,
+      functions: options.excludesFunctions === true ? [] : this.libraries,
+      excludesData: options.excludesData === true,
       facts: [
         ["redis-ver", redisVersion],
         ["redis-bits", "64"],
         ["ctime", String(this.#nowSeconds)],
         ["used-mem", String(this.#engine.usedBytes)],
+        ...(options.isBase ? [] : this.historyFacts()),
         ["aof-base", options.isBase ? "1" : "0"],
       ],
     });
@@ -98,7 +116,7 @@ export class RdbSaving {
 
   /** SAVE: saves now, all at once; the failure if it could not be done. */
   save(): Failure | undefined {
-    if (this.#jobs.isRunning("rdb")) return alreadySaving;
+    if (this.isSaving) return alreadySaving;
     // There is one snapshot at a time: one for another purpose has to begin again after this.
     this.#jobs.abort(new DiskError("ECANCELED", "a SAVE came in between"));
     this.statistics.saves++;
@@ -119,7 +137,7 @@ export class RdbSaving {
 
   /** BGSAVE: what became of it. */
   saveInBackground(options: { mayWait: boolean }): "started" | "scheduled" | Failure {
-    if (this.#jobs.isRunning("rdb")) return alreadySaving;
+    if (this.isSaving) return alreadySaving;
     if (this.#jobs.running !== undefined) {
       if (!options.mayWait) return otherSnapshot;
       this.isScheduled = true;
@@ -155,6 +173,7 @@ export class RdbSaving {
         this.#context.log("warning", "Background saving error");
       }
       this.#ended(error === undefined ? "ok" : "err");
+      this.onBackgroundEnd(error);
     };
     this.#jobs.start({ purpose: "rdb", job, startedMs, keysTotal, done });
     this.#context.log("notice", `Background saving started by pid ${this.#context.processId}`);

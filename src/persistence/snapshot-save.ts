@@ -9,7 +9,8 @@ import type { ByteSink } from "./byte-stream.ts";
 
 /** Writes a data set, of the instant at which it was made, in some form. */
 export interface WholeWriter {
-  readonly snapshot: Snapshot;
+  /** None when it writes no keys. */
+  readonly snapshot: Snapshot | undefined;
   readonly keyCount: number;
   step(isOver: () => boolean): boolean;
 }
@@ -87,7 +88,7 @@ export class SnapshotSave {
 
   #giveUp(done: () => void): void {
     this.#isEnded = true;
-    if (!this.#isWritten) this.#writer.snapshot.abort();
+    if (!this.#isWritten) this.#writer.snapshot?.abort();
     // At once, since the process may end before the file is free; where an open file cannot be
     // removed, again then. Not twice: another save may have made its own of that name by then.
     const isRemoved = this.#removeTemporary();

@@ -38,10 +38,13 @@ export interface SnapshotOptions {
   readonly facts: readonly (readonly [string, string])[];
   /** Payloads of libraries of functions. */
   readonly functions?: readonly Uint8Array[];
+  /** No keys are written. */
+  readonly excludesData?: boolean;
 }
 
 export class SnapshotWriter implements SnapshotTarget {
-  readonly snapshot: Snapshot;
+  /** None when no keys are written. */
+  readonly snapshot: Snapshot | undefined;
   /** Keys that are written. */
   keyCount = 0;
   readonly #keyspace: Keyspace;
@@ -74,7 +77,7 @@ export class SnapshotWriter implements SnapshotTarget {
       },
     });
     this.#writeHead();
-    this.snapshot = new Snapshot(keyspace, this);
+    this.snapshot = options.excludesData === true ? undefined : new Snapshot(keyspace, this);
   }
 
   #writeHead(): void {
@@ -99,7 +102,7 @@ export class SnapshotWriter implements SnapshotTarget {
 
   /** Goes on until `isOver` or the end; whether it was the end. */
   step(isOver: () => boolean): boolean {
-    if (!this.snapshot.step(isOver)) return false;
+    if (this.snapshot?.step(isOver) === false) return false;
     this.#main.byte(opcode.end);
     this.#main.flush();
     const end = new Uint8Array(checksumBytes);

@@ -245,10 +245,24 @@ export class ConnectionHub {
     this.parser.args.bytes = noBytes;
   }
 
+  /** Closes a replica's connection: a reply would be taken for a part of the stream. */
+  dropReplier({ session }: Connection): true {
+    const name = session.lastCommand?.fullName ?? "unknown";
+    this.log(
+      "warning",
+      `Replica generated a reply to command '${name}', disconnecting it: id=${session.id} ` +
+        `addr=${session.link.remoteAddress}`,
+    );
+    session.link.close();
+    return true;
+  }
+
   /**
    * Closes a connection whose replies pile up beyond what the configuration allows; whether it did.
    */
   checkOutputLimit(connection: Connection): boolean {
+    // What waits for a replica, replication limits.
+    if (connection.session.replica !== undefined) return false;
     const { normal, pubsub } = this.#options.outputLimits();
     const isSubscriber = connection.session.subscriptionCount > 0;
     const { hardBytes, softBytes, softSeconds } = isSubscriber ? pubsub : normal;

@@ -17,6 +17,7 @@ import { batchRequestsMax } from "../resp/request-batch.ts";
 import type { RequestParser } from "../resp/request-parser.ts";
 import { parsed } from "../resp/request-parser.ts";
 import type { ConnectionHub } from "./connection-hub.ts";
+import { DirectOutput } from "./direct-output.ts";
 import { PendingInput } from "./pending-input.ts";
 import { SealedOutput } from "./sealed-output.ts";
 import type { Stream, StreamHandler } from "./stream.ts";
@@ -47,6 +48,7 @@ export class Connection implements SessionLink, StreamHandler {
   readonly #hub: ConnectionHub;
   readonly #engine: Engine;
   #stream: Stream;
+  #direct: DirectOutput | undefined;
   /** Set while a request is half read. */
   #parser: RequestParser | undefined;
   readonly #pending = new PendingInput();
@@ -110,6 +112,15 @@ export class Connection implements SessionLink, StreamHandler {
 
   get outputBuffers(): number {
     return this.#sealed.count + (this.#stream.pendingBytes > 0 ? 1 : 0);
+  }
+
+  get hasReplies(): boolean {
+    const isWriting = this.#inputLength > 0 && this.#engine.reply.position > this.#outStart;
+    return isWriting || this.outputBytes > 0;
+  }
+
+  get direct(): DirectOutput {
+    return (this.#direct ??= new DirectOutput(this.#hub, this.#stream, this.session));
   }
 
   get memoryBytes(): number {
@@ -286,7 +297,10 @@ export class Connection implements SessionLink, StreamHandler {
     if (count >= prefetchedMin) engine.prefetch(session, requests, count);
     for (let index = 0; index < count; index++) {
       const args = requests[index];
-      if (args.count === 0) continue;
+      if (args.count === 0) {
+        session.heard(engine.keyspace.nowMs);
+        continue;
+      }
       session.argumentBytes = args.count > 8 ? argumentBytesOf(args) : 0;
       if (engine.execute(session, args) === executed.postponed) {
         this.#isHeld = true;
@@ -454,6 +468,8 @@ export class Connection implements SessionLink, StreamHandler {
       // Replies beyond the limit are not sent, even if the peer would take them.
       if (this.#hub.checkOutputLimit(this)) return true;
     }
+    const isReplier = this.session.replica !== undefined && length + this.#sealedBytes > 0;
+    if (isReplier) return this.#hub.dropReplier(this);
     let isReusable = true;
     if (this.#sealed.bytes > 0) this.#flushSealed();
     if (length > 0) {

@@ -32,6 +32,7 @@ export interface HousekeepingOptions {
   readonly engine: Engine;
   readonly hub: ConnectionHub;
   readonly persistence: Persistence;
+  readonly replication: { tick(): void };
   /** Called at the end of each tick. */
   afterTick(): void;
   /**
@@ -92,6 +93,7 @@ export class Housekeeping {
       if (isDue || database.volatileKeys.count > 0) this.#stale.add(database.index);
     }
     this.#options.persistence.tick();
+    this.#options.replication.tick();
     this.afterTurn(0);
     this.#rehash();
     const { statistics } = engine;
@@ -249,6 +251,7 @@ export class Housekeeping {
       const { session } = connection;
       // Who waits for us is not idle, nor is a subscriber or a monitor.
       if (session.isPostponed || session.waiter !== undefined) continue;
+      if (session.replica !== undefined) continue;
       if (session.subscriptionCount > 0 || engine.monitors.has(session)) continue;
       if (session.lastActiveMs >= oldestMs) continue;
       hub.log("verbose", `Closing idle client: id=${session.id}`);

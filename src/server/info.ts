@@ -8,8 +8,10 @@ import type { Engine } from "../engine/engine.ts";
 import type { Session } from "../engine/session.ts";
 import type { SnapshotJobs } from "../persistence/snapshot-jobs.ts";
 import type { Persistence } from "../persistence/persistence.ts";
+import type { Replication } from "../replication/replication.ts";
 import type { ConfigValues } from "./config/parameters.ts";
 import type { ListenerFacts } from "./listeners.ts";
+import { replicationFields } from "./replication-info.ts";
 import { redisVersion } from "./redis-version.ts";
 import { version } from "./version.ts";
 
@@ -33,6 +35,7 @@ export interface InfoSource {
   };
   readonly transport: string;
   readonly persistence: Persistence;
+  readonly replication: Replication;
 }
 
 type Field = readonly [name: string, value: string | number];
@@ -44,7 +47,11 @@ const defaultSections: readonly Section[] = [
   ["Memory", memoryFields],
   ["Persistence", persistenceFields],
   ["Stats", statsFields],
-  ["Replication", replicationFields],
+  [
+    "Replication",
+    ({ engine, values, replication }) =>
+      replicationFields(replication, values, engine.keyspace.nowMs),
+  ],
   ["CPU", cpuFields],
   ["Modules", () => []],
   ["Errorstats", errorFields],
@@ -217,7 +224,7 @@ function persistenceFields(source: InfoSource): Field[] {
     rdb.statistics;
   const runningSeconds =
     running === undefined ? -1 : Math.floor((engine.keyspace.nowMs - running.startedMs) / 1000);
-  const isSaving = jobs.isRunning("rdb");
+  const isSaving = rdb.isSaving;
   return [
     ["loading", persistence.loading === undefined ? 0 : 1],
     ["async_loading", 0],
@@ -294,7 +301,8 @@ function sharePercent({ job, keysTotal }: NonNullable<SnapshotJobs["running"]>):
   return ((100 * job.keyCount) / Math.max(keysTotal, 1)).toFixed(2);
 }
 
-function statsFields({ engine, rates }: InfoSource): Field[] {
+function statsFields({ engine, rates, replication }: InfoSource): Field[] {
+  const { statistics: syncs } = replication.primary;
   const { statistics, keyspace, memoryLimit } = engine;
   return [
     ["total_connections_received", statistics.connections],
@@ -305,9 +313,9 @@ function statsFields({ engine, rates }: InfoSource): Field[] {
     ["instantaneous_input_kbps", (rates.inputBytes / 1024).toFixed(2)],
     ["instantaneous_output_kbps", (rates.outputBytes / 1024).toFixed(2)],
     ["rejected_connections", statistics.rejectedConnections],
-    ["sync_full", 0],
-    ["sync_partial_ok", 0],
-    ["sync_partial_err", 0],
+    ["sync_full", syncs.full],
+    ["sync_partial_ok", syncs.partialOk],
+    ["sync_partial_err", syncs.partialErr],
     ["expired_subkeys", keyspace.statistics.expiredFields],
     ["expired_keys", keyspace.statistics.expired],
     ["expired_time_cap_reached_count", statistics.expiredTimeCapReached],
@@ -341,16 +349,6 @@ function statsFields({ engine, rates }: InfoSource): Field[] {
     ["eventloop_duration_cmd_sum", Math.floor(statistics.commandUs)],
     ["instantaneous_eventloop_cycles_per_sec", Math.round(rates.turns)],
     ["instantaneous_eventloop_duration_usec", Math.round(rates.turnUs)],
-  ];
-}
-
-function replicationFields({ runId }: InfoSource): Field[] {
-  return [
-    ["role", "master"],
-    ["connected_slaves", 0],
-    ["master_failover_state", "no-failover"],
-    ["master_replid", runId],
-    ["master_repl_offset", 0],
   ];
 }
 

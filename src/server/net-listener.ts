@@ -202,6 +202,11 @@ class NetStream implements Stream {
     return socket.writableLength === 0;
   }
 
+  whenSent(done: () => void): void {
+    // What is written last is done when all before it is.
+    this.#socket.write(noBytes, () => done());
+  }
+
   pauseReading(): void {
     this.#socket.pause();
   }
@@ -219,6 +224,7 @@ class NetStream implements Stream {
   }
 }
 
+const noBytes = new Uint8Array(0);
 /** As much as libuv reads at a time. */
 const readBytes = 64 * 1024;
 

@@ -9,6 +9,7 @@ import type { Clock, Host, LogLevel, ShutdownRequest } from "../engine/host.ts";
 import { Failure } from "../keyspace/failure.ts";
 import { Keyspace } from "../keyspace/keyspace.ts";
 import { Persistence } from "../persistence/persistence.ts";
+import { Replication } from "../replication/replication.ts";
 import { applyAccessSettings } from "./access-settings.ts";
 import { AclFile } from "./acl-file.ts";
 import { systemClock, VirtualClock } from "./clock.ts";
@@ -31,6 +32,7 @@ import { NodeDisk } from "./node-disk.ts";
 import { applyPropagationSettings } from "./propagation-settings.ts";
 import { Rates } from "./rates.ts";
 import { redisVersion } from "./redis-version.ts";
+import { applyReplicationSettings } from "./replication-configuration.ts";
 import { applyTimingSettings } from "./timing-settings.ts";
 import type { TlsSettings } from "./tls-settings.ts";
 
@@ -78,6 +80,7 @@ export class Server implements Host {
   readonly housekeeping: Housekeeping;
   readonly persistence: Persistence;
   readonly userFile: AclFile;
+  readonly replicating: Replication;
   readonly runId = randomBytes(20).toString("hex");
   readonly #options: ServerOptions;
   readonly #log: Log;
@@ -115,6 +118,12 @@ export class Server implements Host {
       log: (level, text) => this.log(level, text),
       onFatal: () => this.#giveUp(),
     });
+    this.replicating = new Replication(this.engine, this.persistence, {
+      settings: values,
+      randomId: () => randomBytes(20).toString("hex"),
+      wake: () => this.hub.beginTurn(),
+      log: (level, text) => this.log(level, text),
+    });
     const limits = { argumentBytesMax: values.protoMaxBulkLen };
     this.hub = new ConnectionHub({
       engine: this.engine,
@@ -125,13 +134,17 @@ export class Server implements Host {
       schedule: (end) => void setImmediate(end),
       isCommitCostly: () =>
         values.appendfsync === "always" && this.persistence.aof.writer.bufferedBytes > 0,
-      beforeReplies: () => this.persistence.beforeReplies(),
+      beforeReplies: () => {
+        this.persistence.beforeReplies();
+        this.replication.flush();
+      },
       background: (turnUs) => this.housekeeping.afterTurn(turnUs),
     });
     this.housekeeping = new Housekeeping({
       engine: this.engine,
       hub: this.hub,
       persistence: this.persistence,
+      replication: this.replication,
       afterTick: () => this.#terminateIfAsked(),
       settings: () => ({
         hz: values.hz,
@@ -188,6 +201,10 @@ export class Server implements Host {
           users: this.userFile.isConfigured ? [] : this.userFile.configLines,
         }),
     };
+  }
+
+  get replication(): Replication["primary"] {
+    return this.replicating.primary;
   }
 
   get overheadBytes(): number {
@@ -269,6 +286,7 @@ export class Server implements Host {
     config.onChange("appendonly", () => this.persistence.switchAof(values.appendonly));
     applyEncodingSettings(config, engine.keyspace.limits);
     applyPropagationSettings(config, engine.propagation);
+    applyReplicationSettings(config, this.replication);
     applyEvictionSettings(config, engine);
     applyTimingSettings(config, engine);
     applyAccessSettings(config, engine.access);
@@ -313,6 +331,7 @@ export class Server implements Host {
       rates: this.#rates.latest,
       transport: "node:net",
       persistence: this.persistence,
+      replication: this.replicating,
     };
     return infoText(source, sections);
   }

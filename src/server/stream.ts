@@ -15,6 +15,8 @@ export interface Stream {
    * array: the caller must not write to it again.
    */
   send(bytes: Uint8Array, start: number, end: number): boolean;
+  /** Calls `done`, once and in a later turn, when `pendingBytes` has come down to 0. */
+  whenSent(done: () => void): void;
   /**
    * Delivers nothing more until `resumeReading`; the peer's bytes wait in the system, and then at
    * the peer.

@@ -42,6 +42,7 @@ const knownDifferences: Readonly<Record<string, readonly string[]>> = {
     "INFO config|rewrite tips",
     "INFO latency|reset tips",
   ],
+  "Redis 7.2 lets scripts wait in vain": ["INFO wait flags", "INFO wait categories"],
   "Redis 7.2 takes a request without arguments": [
     "INFO command|getkeys arity",
     "INFO command|getkeysandflags arity",

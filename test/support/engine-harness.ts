@@ -8,6 +8,7 @@ import { slicesOf } from "../../src/bytes/slices.ts";
 import type { CommandDeclaration } from "../../src/engine/command.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import type { Host, PersistenceControl, Settings } from "../../src/engine/host.ts";
+import { noReplication } from "../../src/engine/replication-control.ts";
 import type { Session, SessionLink } from "../../src/engine/session.ts";
 import { readSnapshot, snapshotBytes } from "./memory-snapshot.ts";
 import { Keyspace, interest } from "../../src/keyspace/keyspace.ts";
@@ -35,6 +36,8 @@ const link: SessionLink = {
   queryBytes: 0,
   queryFreeBytes: 0,
   outputBytes: 0,
+  hasReplies: false,
+  direct: { unsentBytes: 0, send: () => undefined, whenSent: () => undefined },
   outputBuffers: 0,
   memoryBytes: 0,
   isLocal: true,
@@ -91,6 +94,7 @@ export class EngineHarness {
       get persistence() {
         return persistence();
       },
+      replication: noReplication,
       settings: this.settings,
       log: (level, text) => this.logged.push(`${level}: ${text}`),
       info: () => "",

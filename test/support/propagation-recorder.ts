@@ -6,7 +6,7 @@ import { parseReplies } from "./reply.ts";
 
 /** One propagated command. */
 export interface Propagated {
-  readonly database: number;
+  database: number;
   readonly bytes: Uint8Array;
   /** Name and arguments, as Latin-1. */
   readonly words: readonly string[];
@@ -22,7 +22,12 @@ export class PropagationRecorder implements PropagationSink {
   append(database: number, bytes: Uint8Array, offset: number, length: number): void {
     const copy = bytes.slice(offset, offset + length);
     const [words] = parseReplies(copy) as string[][];
-    this.#recorded.push({ database, bytes: copy, words });
+    // MULTI and EXEC are of no database: they are shown with that of the command beside them.
+    if (database >= 0) {
+      for (const each of this.#recorded) if (each.database < 0) each.database = database;
+    }
+    const own = database < 0 && words[0] === "EXEC" ? this.#recorded.at(-1)!.database : database;
+    this.#recorded.push({ database: own, bytes: copy, words });
   }
 
   /** What came since the last call. */

@@ -17,7 +17,6 @@ import { sort, sortRo } from "./sort.ts";
 import { touch } from "./touch.ts";
 import { expiretime, pexpiretime, pttl, ttl } from "./ttl.ts";
 import { type } from "./type.ts";
-import { waitAof } from "./waitaof.ts";
 
 export const genericCommands: readonly CommandDeclaration[] = [
   copy,
@@ -46,5 +45,4 @@ export const genericCommands: readonly CommandDeclaration[] = [
   ttl,
   type,
   unlink,
-  waitAof,
 ];

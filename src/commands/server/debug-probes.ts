@@ -81,6 +81,16 @@ export const debugProbes: CommandDeclaration = {
       "AOF-FLUSH-SLEEP",
       "Waits so many microseconds before the append-only file is written.",
     ),
+    probe(
+      "CHANGE-REPL-ID",
+      "Begins a new history, so that no replica can go on from what it has.",
+      [],
+      ({ reply, engine }) => {
+        engine.host.replication.changeId();
+        engine.host.log("notice", "Changing replication IDs after receiving change-repl-id");
+        reply.ok();
+      },
+    ),
     hostSwitch("DICT-RESIZING", "Lets the tables of keys grow and shrink, or not."),
     probe("DIGEST", "Replies with a sum over all data.", [], ({ reply, engine }) => {
       reply.simple(keyspaceDigest(engine.keyspace));

@@ -16,7 +16,6 @@ const notAllowed = new Failure(
 /** Subcommands that Redis has and this server will not or cannot follow, and why. */
 const unsupported: ReadonlyMap<string, string> = new Map([
   ["assert", "this server does not crash on request"],
-  ["change-repl-id", "there is no replication"],
   ["crash-and-recover", "this server does not crash on request"],
   ["leak", "this server does not lose memory on request"],
   ["oom", "this server does not crash on request"],

@@ -37,7 +37,6 @@ export const persistence = [
   }),
   yesNo("rdb-del-sync-files", false, {
     summary: "Removes snapshots that were only made for replicas.",
-    awaits: stored("replication"),
   }),
   yesNo("rdb-save-incremental-fsync", true, {
     summary: "Flushes a snapshot to disk bit by bit while it is written.",

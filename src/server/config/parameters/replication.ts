@@ -79,19 +79,16 @@ export const replication = [
   }),
   yesNo("repl-diskless-sync", true, {
     summary: "Sends snapshots straight to replicas, without a file.",
-    awaits,
   }),
   integer("repl-diskless-sync-delay", 5, {
     summary: "Seconds to wait for more replicas before such a snapshot starts.",
     min: 0,
     max: intMax,
-    awaits,
   }),
   integer("repl-diskless-sync-max-replicas", 0, {
     summary: "Number of waiting replicas that ends the delay; 0 is any number.",
     min: 0,
     max: intMax,
-    awaits,
   }),
   choice("repl-diskless-load", "disabled", ["disabled", "on-empty-db", "swapdb"], {
     summary: "Whether a replica loads a snapshot straight from the connection.",
@@ -107,13 +104,11 @@ export const replication = [
     alias: "repl-ping-slave-period",
     min: 1,
     max: intMax,
-    awaits,
   }),
   integer("repl-timeout", 60, {
     summary: "Seconds of silence after which the other side counts as gone.",
     min: 1,
     max: intMax,
-    awaits,
   }),
   integer("repl-backlog-size", 1024 * 1024, {
     summary: "Bytes of the stream that are kept for replicas that come back, at least 16384.",
@@ -121,27 +116,23 @@ export const replication = [
     max: longMax,
     unit: "memory",
     clamp: { min: 16384n, max: longMax },
-    awaits,
   }),
   integer("repl-backlog-ttl", 3600, {
     summary: "Seconds without replicas after which those bytes are freed; 0 is never.",
     min: 0,
     max: longMax,
-    awaits,
   }),
   integer("min-replicas-to-write", 0, {
     summary: "Replicas that must be connected for writes to be accepted; 0 is none.",
     alias: "min-slaves-to-write",
     min: 0,
     max: intMax,
-    awaits: fixed("replication"),
   }),
   integer("min-replicas-max-lag", 10, {
     summary: "Seconds of silence up to which a replica counts as connected for this.",
     alias: "min-slaves-max-lag",
     min: 0,
     max: intMax,
-    awaits,
   }),
   choice("propagation-error-behavior", "ignore", ["ignore", "panic", "panic-on-replicas"], {
     summary: "What happens when a command from the primary or the append-only file fails.",

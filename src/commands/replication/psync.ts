@@ -1,0 +1,34 @@
+// PSYNC and SYNC: a client becomes a replica. What it gets is no reply but the replication stream.
+import { integerArgument } from "../../engine/argument.ts";
+import { command } from "../../engine/command.ts";
+import { integer, string } from "../../engine/word.ts";
+
+export const psync = command({
+  name: "PSYNC",
+  summary: "Makes the connection a replica's, which goes on from where its history ends if it can.",
+  since: "2.8.0",
+  group: "server",
+  complexity: "",
+  flags: ["no_async_loading", "admin", "no_multi", "noscript"],
+  words: [string("replicationid"), integer("offset")],
+  arity: -3,
+
+  run({ args, session, engine }) {
+    const offset = integerArgument(args, 2);
+    engine.host.replication.synchronize(session, { id: args.latin1(1), offset });
+  },
+});
+
+export const sync = command({
+  name: "SYNC",
+  summary: "Makes the connection that of a replica which has nothing yet.",
+  since: "1.0.0",
+  group: "server",
+  complexity: "",
+  flags: ["no_async_loading", "admin", "no_multi", "noscript"],
+  words: [],
+
+  run({ session, engine }) {
+    engine.host.replication.synchronize(session, undefined);
+  },
+});
