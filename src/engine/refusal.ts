@@ -4,7 +4,14 @@ import type { Slices } from "../bytes/slices.ts";
 import type { Failure } from "../keyspace/failure.ts";
 import { outOfMemory } from "../keyspace/failure.ts";
 import type { Engine } from "./engine.ts";
-import { loading, noAuth, noKeyspace, notInTransaction, onlyForSubscribers } from "./failures.ts";
+import {
+  loading,
+  noAuth,
+  noKeyspace,
+  noReplicas,
+  notInTransaction,
+  onlyForSubscribers,
+} from "./failures.ts";
 import { engineGate, sessionGate } from "./gate.ts";
 import type { RegisteredCommand } from "./registered-command.ts";
 import { commandBit } from "./registered-command.ts";

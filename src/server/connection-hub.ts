@@ -245,13 +245,24 @@ export class ConnectionHub {
     this.parser.args.bytes = noBytes;
   }
 
+  /** Closes a connection that has sent more than may wait to be executed. */
+  dropLongQuery({ session }: Connection): void {
+    this.engine.statistics.queryBufferLimitDisconnections++;
+    this.log(
+      "warning",
+      "Closing client that reached max query buffer length: " +
+        describeClient(this.engine, session),
+    );
+    session.link.close();
+  }
+
   /** Closes a replica's connection: a reply would be taken for a part of the stream. */
   dropReplier({ session }: Connection): true {
     const name = session.lastCommand?.fullName ?? "unknown";
     this.log(
       "warning",
-      `Replica generated a reply to command '${name}', disconnecting it: id=${session.id} ` +
-        `addr=${session.link.remoteAddress}`,
+      `Replica generated a reply to command '${name}', disconnecting it: ` +
+        describeClient(this.engine, session),
     );
     session.link.close();
     return true;

@@ -154,7 +154,7 @@ export class Connection implements SessionLink, StreamHandler {
       if (!this.#isClosed) this.#consumePending();
     }
     if (this.isBusy && this.#pending.length > heldBytesMax) this.#pauseReading();
-    if (this.#pending.length > this.#hub.queryBytesMax) this.#queryTooLong();
+    if (this.#pending.length > this.#hub.queryBytesMax) this.#hub.dropLongQuery(this);
     this.#hub.flushIfLarge();
   }
 
@@ -395,17 +395,8 @@ export class Connection implements SessionLink, StreamHandler {
   /** Limits count what has arrived, even if it would be executed at once. */
   #checkInput(): void {
     const { length } = this.#pending;
-    if (length > this.#hub.queryBytesMax) this.#queryTooLong();
+    if (length > this.#hub.queryBytesMax) this.#hub.dropLongQuery(this);
     else if (length > smallInputBytes) this.#hub.evictClients();
-  }
-
-  #queryTooLong(): void {
-    this.#engine.statistics.queryBufferLimitDisconnections++;
-    this.#hub.log(
-      "warning",
-      `Closing client that reached max query buffer length: ${this.#describe()}`,
-    );
-    this.close();
   }
 
   #describe(): string {
