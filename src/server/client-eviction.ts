@@ -3,7 +3,7 @@
 //
 // What a client holds are its buffers and what it has queued, watches and listens to. Clients with
 // CLIENT NO-EVICT are counted but not closed.
-import { describeClient } from "../commands/connection/client-description.ts";
+import { describeClient } from "../engine/client-description.ts";
 import type { Connection } from "./connection.ts";
 import type { ConnectionHub } from "./connection-hub.ts";
 

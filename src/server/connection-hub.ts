@@ -3,9 +3,10 @@
 // A turn begins with the first bytes that arrive and ends when Node has delivered all that was
 // ready: then requests that were held back go on, replies are sent, and background work gets its
 // share. So replies of one turn leave in one write a connection.
-import { describeClient } from "../commands/connection/client-description.ts";
+import { describeClient } from "../engine/client-description.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { LogLevel } from "../engine/host.ts";
+import type { Session } from "../engine/session.ts";
 import { RequestBatch } from "../resp/request-batch.ts";
 import { RequestParser } from "../resp/request-parser.ts";
 import type { RequestLimits } from "../resp/request-parser.ts";
@@ -243,6 +244,13 @@ export class ConnectionHub {
   forgetRequests(): void {
     this.batch.trim();
     this.parser.args.bytes = noBytes;
+  }
+
+  /** Bytes have gone out to a client. */
+  countSent(session: Session, bytes: number): void {
+    session.sentBytes += bytes;
+    session.lastActiveMs = this.engine.keyspace.nowMs;
+    this.engine.statistics.outputBytes += bytes;
   }
 
   /** Closes a connection that has sent more than may wait to be executed. */

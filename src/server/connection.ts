@@ -7,7 +7,7 @@
 // Output: replies of a turn stand in the server's one reply buffer between `#outStart` and
 // `#outEnd` until the turn ends. When another connection has written behind them, or they grow
 // large, they are sealed: moved aside, in order.
-import { describeClient } from "../commands/connection/client-description.ts";
+import { describeClient } from "../engine/client-description.ts";
 import type { Engine } from "../engine/engine.ts";
 import { executed } from "../engine/engine.ts";
 import type { Session, SessionLink } from "../engine/session.ts";
@@ -386,7 +386,8 @@ export class Connection implements SessionLink, StreamHandler {
   #protocolError(parser: RequestParser): void {
     const { failure } = parser;
     parser.reset();
-    this.#hub.log("verbose", `Protocol error (${failure.text}) from client: ${this.#describe()}`);
+    const client = describeClient(this.#engine, this.session);
+    this.#hub.log("verbose", `Protocol error (${failure.text}) from client: ${client}`);
     this.#engine.statistics.countError(failure);
     this.#engine.reply.failure(failure);
     this.closeAfterReply();
@@ -397,10 +398,6 @@ export class Connection implements SessionLink, StreamHandler {
     const { length } = this.#pending;
     if (length > this.#hub.queryBytesMax) this.#hub.dropLongQuery(this);
     else if (length > smallInputBytes) this.#hub.evictClients();
-  }
-
-  #describe(): string {
-    return describeClient(this.#engine, this.session);
   }
 
   /**
@@ -459,12 +456,12 @@ export class Connection implements SessionLink, StreamHandler {
       // Replies beyond the limit are not sent, even if the peer would take them.
       if (this.#hub.checkOutputLimit(this)) return true;
     }
-    const isReplier = this.session.replica !== undefined && length + this.#sealedBytes > 0;
+    const isReplier = this.session.replica !== undefined && length + this.#sealed.bytes > 0;
     if (isReplier) return this.#hub.dropReplier(this);
     let isReusable = true;
     if (this.#sealed.bytes > 0) this.#flushSealed();
     if (length > 0) {
-      this.#count(length);
+      this.#hub.countSent(this.session, length);
       // A peer that does not keep up gets a copy of its own, so that it never holds on to the
       // buffer of all.
       if (this.#stream.pendingBytes > 0) {
@@ -493,14 +490,8 @@ export class Connection implements SessionLink, StreamHandler {
 
   #flushSealed(): void {
     for (const bytes of this.#sealed.take()) {
-      this.#count(bytes.length);
+      this.#hub.countSent(this.session, bytes.length);
       this.#stream.send(bytes, 0, bytes.length);
     }
-  }
-
-  #count(length: number): void {
-    this.session.sentBytes += length;
-    this.session.lastActiveMs = this.#engine.keyspace.nowMs;
-    this.#engine.statistics.outputBytes += length;
   }
 }

@@ -20,10 +20,7 @@ export class DirectOutput implements DirectLink {
   }
 
   send(bytes: Uint8Array, start: number, end: number): void {
-    const { engine } = this.#hub;
-    this.#session.sentBytes += end - start;
-    this.#session.lastActiveMs = engine.keyspace.nowMs;
-    engine.statistics.outputBytes += end - start;
+    this.#hub.countSent(this.#session, end - start);
     this.#stream.send(bytes, start, end);
   }
 

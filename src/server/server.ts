@@ -125,21 +125,7 @@ export class Server implements Host {
       log: (level, text) => this.log(level, text),
     });
     const limits = { argumentBytesMax: values.protoMaxBulkLen };
-    this.hub = new ConnectionHub({
-      engine: this.engine,
-      limits,
-      log: (level, text) => this.log(level, text),
-      outputLimits: () => values.clientOutputBufferLimit,
-      clientBytesMax: () => clientBytesMax(values),
-      schedule: (end) => void setImmediate(end),
-      isCommitCostly: () =>
-        values.appendfsync === "always" && this.persistence.aof.writer.bufferedBytes > 0,
-      beforeReplies: () => {
-        this.persistence.beforeReplies();
-        this.replication.flush();
-      },
-      background: (turnUs) => this.housekeeping.afterTurn(turnUs),
-    });
+    this.hub = this.#makeHub(limits);
     this.housekeeping = new Housekeeping({
       engine: this.engine,
       hub: this.hub,
@@ -168,6 +154,25 @@ export class Server implements Host {
       handshakeMsMax: options.handshakeMsMax,
     });
     this.#applySettings(limits);
+  }
+
+  #makeHub(limits: { argumentBytesMax: number }): ConnectionHub {
+    const { values } = this.config;
+    return new ConnectionHub({
+      engine: this.engine,
+      limits,
+      log: (level, text) => this.log(level, text),
+      outputLimits: () => values.clientOutputBufferLimit,
+      clientBytesMax: () => clientBytesMax(values),
+      schedule: (end) => void setImmediate(end),
+      isCommitCostly: () =>
+        values.appendfsync === "always" && this.persistence.aof.writer.bufferedBytes > 0,
+      beforeReplies: () => {
+        this.persistence.beforeReplies();
+        this.replication.flush();
+      },
+      background: (turnUs) => this.housekeeping.afterTurn(turnUs),
+    });
   }
 
   /** The TCP port that the server listens on; 0 when it does not. */

@@ -26,6 +26,8 @@ export class TlsStream implements Stream {
   #firstSent = 0;
   #isEnding = false;
   readonly #sent: () => void;
+  /** Who wants to know when all is gone. */
+  #whenSent: (() => void)[] = [];
 
   constructor(socket: TLSSocket, addresses: Addresses) {
     this.#socket = socket;
@@ -80,6 +82,19 @@ export class TlsStream implements Stream {
     if (this.#socket.destroyed) return;
     if (this.#waiting.length > 0) this.#writeNext();
     else if (this.#isEnding) this.#socket.destroySoon();
+    else this.#tellSent();
+  }
+
+  whenSent(done: () => void): void {
+    this.#whenSent.push(done);
+    if (this.pendingBytes === 0) setImmediate(() => this.#tellSent());
+  }
+
+  #tellSent(): void {
+    if (this.#whenSent.length === 0 || this.pendingBytes > 0) return;
+    const whenSent = this.#whenSent;
+    this.#whenSent = [];
+    for (const done of whenSent) done();
   }
 
   pauseReading(): void {
