@@ -29,7 +29,7 @@ export class AddressListeners {
   #listeners: NetListener[] = [];
   /** What was asked for when the present ones were opened. */
   asked: Place = { port: 0, bind: [] };
-  /** The port in force: the system's choice when any would do; 0: none. */
+  /** The port in force, also where no address is given: the system's choice if any would do. */
   port = 0;
 
   constructor(
@@ -69,7 +69,7 @@ export class AddressListeners {
     }
     this.#listeners = opened;
     this.asked = place;
-    this.port = opened[0]?.port ?? 0;
+    this.port = opened[0]?.port ?? port;
   }
 
   /** Stops accepting; the port can be had at once. What was asked for stays known. */
