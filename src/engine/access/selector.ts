@@ -22,7 +22,7 @@ export class Selector {
   readonly isRoot: boolean;
   allKeys = false;
   allChannels = false;
-  /** No command has been taken away since all were given: the bitmap need not be asked. */
+  /** Every command is allowed: the bitmap need not be asked. */
   allCommands = false;
   /** Began with all commands, so commands that come later would be allowed too. */
   isInclusive = false;
@@ -36,7 +36,8 @@ export class Selector {
 
   constructor(commandCount: number, isRoot: boolean) {
     this.isRoot = isRoot;
-    this.allowed = new Uint32Array((commandCount + 31) >>> 5);
+    // At least one bit is beyond the last command.
+    this.allowed = new Uint32Array((commandCount >>> 5) + 1);
   }
 
   /** Whether it allows everything there is. */
@@ -45,7 +46,7 @@ export class Selector {
   }
 
   copy(): Selector {
-    const copy = new Selector(this.allowed.length * 32, this.isRoot);
+    const copy = new Selector(this.allowed.length * 32 - 1, this.isRoot);
     copy.allKeys = this.allKeys;
     copy.allChannels = this.allChannels;
     copy.allCommands = this.allCommands;

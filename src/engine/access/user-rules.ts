@@ -43,8 +43,14 @@ export function applyRules(
     const error = applyRule(user, rule, context);
     if (error !== undefined) return { rule, index, error };
   }
+  for (const each of user.selectors) each.allCommands = each.allowed.every(isFull);
   user.isRestricted = !user.selectors.some((each) => each.isUnlimited);
   return undefined;
+}
+
+/** Of a word of the bitmap. Only `+@all` sets the bits that are beyond the last command. */
+function isFull(word: number): boolean {
+  return word === 0xffffffff;
 }
 
 function applyRule(user: User, rule: string, context: RuleContext): RuleError | undefined {
