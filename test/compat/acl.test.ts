@@ -19,8 +19,8 @@ type Request = readonly Argument[];
 const rounds = 150;
 const rulesMax = 12;
 
-/** Redis takes these with fewer arguments since 7.2. */
-const changedLater = new Set(["command|getkeys", "command|getkeysandflags"]);
+/** Redis takes the former with fewer arguments since 7.2, and says of the last that it blocks. */
+const changedLater = new Set(["command|getkeys", "command|getkeysandflags", "wait"]);
 
 describe("users may do what they may in Redis", { skip: reasonToSkip() }, () => {
   let real: RealRedis;

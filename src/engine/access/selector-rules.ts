@@ -202,8 +202,8 @@ function allowPart(
 
 function allowFirstArgument(selector: Selector, id: number, word: string): void {
   const words = selector.firstArguments.get(id) ?? [];
-  const isKnown = words.some((each) => latin1(each, 0, each.length) === word);
-  if (!isKnown) selector.firstArguments.set(id, [...words, asciiBytes(word)]);
+  const others = words.filter((each) => latin1(each, 0, each.length) !== word);
+  selector.firstArguments.set(id, [...others, asciiBytes(word)]);
 }
 
 /** Allows or denies a command with all its subcommands. */
