@@ -1,5 +1,5 @@
-// Bytes over TLS: large replies, peers that read slowly, end their side, reset, or never get through
-// the handshake.
+// Bytes over TLS: large replies, peers that read slowly, end their side, reset, or never get
+// through the handshake.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import type { Socket } from "node:net";
