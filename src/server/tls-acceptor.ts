@@ -76,6 +76,8 @@ export class TlsAcceptor {
   take(socket: Socket): void {
     // The error is told of by the encrypted socket; this one only must not go unheard.
     socket.on("error", () => undefined);
+    // Who ends its side before the handshake is complete has nothing more to say.
+    socket.allowHalfOpen = false;
     const key = keyOf(addressesOf(socket));
     socket.on("close", () => {
       if (this.#pending.get(key) === socket) this.#pending.delete(key);
@@ -103,6 +105,7 @@ export class TlsAcceptor {
   #attach(socket: TLSSocket): void {
     // Errors are followed by `close`, which says all that we need.
     socket.on("error", () => undefined);
+    socket.allowHalfOpen = true;
     const addresses = addressesOf(socket);
     this.#pending.delete(keyOf(addresses));
     const handler = this.#options.accept(new TlsStream(socket, addresses));

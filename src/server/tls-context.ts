@@ -7,7 +7,7 @@
 import { X509Certificate, constants } from "node:crypto";
 import type { Stats } from "node:fs";
 import { readFileSync, readdirSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { SecureContext, SecureContextOptions, SecureVersion, TlsOptions } from "node:tls";
 import { createSecureContext } from "node:tls";
 import type { ConfigValues } from "./config/parameters.ts";
@@ -22,7 +22,7 @@ export interface TlsContext {
   readonly server: TlsOptions;
   /** For connections that the server itself makes. */
   readonly client: SecureContext;
-  /** Every file and directory that was read, with its signature of just before. */
+  /** Absolute paths of all that was read, with the signature of just before. */
   readonly files: ReadonlyMap<string, string>;
 }
 
@@ -170,7 +170,7 @@ function readAuthorities(values: ConfigValues, files: Map<string, string>): stri
   const sources = tlsCaCertFile === "" ? [] : [tlsCaCertFile];
   if (tlsCaCertDir !== "") {
     const names = reading(wrong, () => {
-      files.set(tlsCaCertDir, fileSignature(statSync(tlsCaCertDir)));
+      files.set(resolve(tlsCaCertDir), fileSignature(statSync(tlsCaCertDir)));
       return readdirSync(tlsCaCertDir);
     });
     for (const name of names) if (hashedName.test(name)) sources.push(join(tlsCaCertDir, name));
@@ -226,7 +226,7 @@ function derLength(bytes: Buffer, start: number): number {
 
 function readPart(wrong: string, file: string, files: Map<string, string>): Buffer {
   return reading(wrong, () => {
-    files.set(file, fileSignature(statSync(file)));
+    files.set(resolve(file), fileSignature(statSync(file)));
     return readFileSync(file);
   });
 }

@@ -2,13 +2,14 @@
 // with tickets, and all of TLS 1.3, carry their session themselves.
 //
 // A map in the order of age; the oldest gives way when it is full.
-import { hrtime } from "node:process";
 import type { Server as TlsServer } from "node:tls";
 
 export interface TlsSessionLimits {
   /** 0: no limit. */
   readonly sessionsMax: number;
   readonly lifetimeSeconds: number;
+  /** A clock that only goes forward. */
+  nowMs(): number;
 }
 
 interface RememberedSession {
@@ -40,9 +41,10 @@ export class TlsSessionCache {
 
   add(id: Buffer, session: Buffer): void {
     const { sessionsMax, lifetimeSeconds } = this.#limits;
+    const endMs = this.#limits.nowMs() + lifetimeSeconds * 1000;
     const key = id.toString("latin1");
     this.#sessions.delete(key);
-    this.#sessions.set(key, { session, endMs: monotonicMs() + lifetimeSeconds * 1000 });
+    this.#sessions.set(key, { session, endMs });
     if (sessionsMax === 0 || this.#sessions.size <= sessionsMax) return;
     for (const oldest of this.#sessions.keys()) {
       this.#sessions.delete(oldest);
@@ -54,12 +56,8 @@ export class TlsSessionCache {
     const key = id.toString("latin1");
     const found = this.#sessions.get(key);
     if (found === undefined) return undefined;
-    if (monotonicMs() < found.endMs) return found.session;
+    if (this.#limits.nowMs() < found.endMs) return found.session;
     this.#sessions.delete(key);
     return undefined;
   }
-}
-
-function monotonicMs(): number {
-  return Number(hrtime.bigint() / 1_000_000n);
 }

@@ -7,6 +7,7 @@
 import { stat } from "node:fs/promises";
 import { isIP } from "node:net";
 import type { ConnectionOptions } from "node:tls";
+import { systemClock } from "./clock.ts";
 import type { Config } from "./config/config.ts";
 import type { ParameterName } from "./config/parameters.ts";
 import type { Log } from "./log.ts";
@@ -98,6 +99,7 @@ export class TlsSettings {
       const cache = new TlsSessionCache({
         sessionsMax: values.tlsSessionCacheSize,
         lifetimeSeconds: values.tlsSessionCacheTimeout,
+        nowMs: () => systemClock.monotonicUs() / 1000,
       });
       acceptor.use(context.server, cachesSessions(values) ? cache : undefined);
       this.#context = context;

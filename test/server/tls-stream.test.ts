@@ -104,6 +104,19 @@ describe("replies over TLS", limits, () => {
     assert.deepEqual(await client.rest(), ["PONG", "OK"]);
   });
 
+  it("come to many requests sent at once", async () => {
+    await using server = await TlsServer.start();
+    const client = await server.connect();
+    const value = "v".repeat(1000);
+    const requests = Array.from({ length: 20_000 }, (_, index) =>
+      encodeRequest(["SET", `k${index}`, value]),
+    );
+    client.send(Buffer.concat(requests));
+    const replies = await client.take(requests.length);
+    assert.ok(replies.every((reply) => reply === "OK"));
+    assert.equal(await client.run("DBSIZE"), requests.length);
+  });
+
   it("reach subscribers", async () => {
     await using server = await TlsServer.start();
     const subscriber = await server.connect();
@@ -137,7 +150,8 @@ describe("a handshake", limits, () => {
     assert.equal(lines.length, 2);
   });
 
-  it("that is cut off or nonsense harms nobody", async () => {
+  // Much less than the time that a handshake may take: it is given up when the peer has ended.
+  it("that is cut off or nonsense harms nobody", { timeout: 10_000 }, async () => {
     await using server = await TlsServer.start();
     const client = await server.connect();
     const closings: Promise<unknown>[] = [];

@@ -1,16 +1,23 @@
 // Encrypted connections: who gets in, what CONFIG SET changes, and what a bad configuration does.
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { connect } from "node:net";
+import type { AddressInfo } from "node:net";
+import { connect, createServer as createNetServer } from "node:net";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { describe, it } from "node:test";
 import { Redis } from "ioredis";
 import { createClient } from "redis";
 import { createServer } from "../../src/index.ts";
-import { Authority } from "../support/certificates.ts";
+import { Authority, dhParameters } from "../support/certificates.ts";
 import { Client } from "../support/client.ts";
+import { reasonToSkip } from "../support/real-redis.ts";
+import { ServerProcess } from "../support/server.ts";
 import { TlsServer, makeCertificates } from "../support/tls.ts";
 
 const limits = { timeout: 30_000 };
+const program = join(import.meta.dirname, "../../src/main.ts");
 const refused = /Unable to update TLS configuration\. Check server logs\./;
 
 describe("an encrypted connection", limits, () => {
@@ -160,6 +167,21 @@ describe("the versions and ciphers of TLS", limits, () => {
     assert.equal(cipherOf(client), names[1]);
     await client.run("CONFIG", "SET", "tls-prefer-server-ciphers", "yes");
     assert.equal(cipherOf(await server.connect({ ciphers })), names[0]);
+  });
+
+  it("with ephemeral keys use the parameters of tls-dh-params-file", async () => {
+    await using server = await TlsServer.start({ tlsProtocols: "TLSv1.2" });
+    const client = await server.connect();
+    const { cert, key } = server.authority.issue("rsa", { isRsa: true });
+    const certFile = server.folder.write("rsa.crt", cert);
+    const keyFile = server.folder.write("rsa.key", key);
+    const identity = ["tls-cert-file", certFile, "tls-key-file", keyFile];
+    assert.equal(await client.run("CONFIG", "SET", ...identity), "OK");
+    const ciphers = "DHE-RSA-AES128-GCM-SHA256";
+    assert.equal(ephemeralKey(await server.connect({ ciphers })), "DH 2048");
+    const file = server.folder.write("dh.pem", dhParameters("modp15"));
+    assert.equal(await client.run("CONFIG", "SET", "tls-dh-params-file", file), "OK");
+    assert.equal(ephemeralKey(await server.connect({ ciphers })), "DH 3072");
   });
 
   it("include TLS 1.3's suites by tls-ciphersuites", async () => {
@@ -324,7 +346,7 @@ describe("CONFIG SET tls-port", limits, () => {
 });
 
 describe("a server that cannot have TLS", limits, () => {
-  it("does not start", async () => {
+  it("is not made by a library", async () => {
     using folder = makeCertificates().folder;
     const tlsKeyFile = folder.write("broken.key", "");
     await assert.rejects(createServer({ tlsPort: 0 }), {
@@ -336,7 +358,50 @@ describe("a server that cannot have TLS", limits, () => {
       { name: "TlsError", message: /^Failed to load certificate: / },
     );
   });
+
+  it("ends with the reason in the log", async () => {
+    const child = spawn(process.execPath, [program, "--port", "0", "--tls-port", "7199"]);
+    const output = await text(child.stdout);
+    if (child.exitCode === null) await once(child, "exit");
+    assert.equal(child.exitCode, 1);
+    assert.match(output, / # No tls-cert-file configured!\n/);
+    assert.match(output, / # Failed to configure TLS\. Check logs for more info\.\n$/);
+  });
 });
+
+describe("the program", limits, () => {
+  it("takes the parameters as arguments, and redis-cli connects", async () => {
+    const made = makeCertificates();
+    using folder = made.folder;
+    const { tlsCertFile, tlsKeyFile, tlsCaCertFile } = made.options;
+    const port = await freePort();
+    const ports = ["--port", "0", "--tls-port", String(port), "--tls-auth-clients", "no"];
+    const files = ["--tls-cert-file", tlsCertFile, "--tls-key-file", tlsKeyFile];
+    const given = ports.concat(files, "--tls-ca-cert-file", tlsCaCertFile);
+    await using server = await ServerProcess.start(given);
+    assert.equal(server.port, port);
+    assert.match(server.log.at(-1) ?? "", / \* Ready to accept connections tls$/);
+    const tls = { ca: made.authority.cert };
+    const client = await Client.connect({ port, tls });
+    await client.run("SET", "k", "v");
+    const info = await client.text("INFO", "server");
+    assert.ok(info.includes(`tcp_port:${port}\r\n`) && info.includes("listener0:name=tls,"), info);
+    if (reasonToSkip() === false) {
+      const args = ["-p", String(port), "--tls", "--cacert", folder.path + "/ca.crt", "GET", "k"];
+      assert.equal(await text(spawn("redis-cli", args).stdout), "v\n");
+    }
+    client.destroy();
+  });
+});
+
+async function freePort(): Promise<number> {
+  const probe = createNetServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, "close");
+  return port;
+}
 
 /** SSL_OP_NO_TICKET. */
 const noTickets = 0x4000;
@@ -365,6 +430,14 @@ function protocolOf(client: Client): string {
 
 function cipherOf(client: Client): string {
   return (client.socket as unknown as { getCipher(): { name: string } }).getCipher().name;
+}
+
+function ephemeralKey(client: Client): string {
+  const socket = client.socket as unknown as {
+    getEphemeralKeyInfo(): { type: string; size: number };
+  };
+  const { type, size } = socket.getEphemeralKeyInfo();
+  return `${type} ${size}`;
 }
 
 function isResumed(client: Client): boolean {

@@ -1,9 +1,9 @@
 // Certificates for tests: made when they are needed, valid for a day, written to a folder that is
 // deleted with them. Nothing is committed that could expire, and no program but Node is needed.
 //
-// The DER writer knows just what an X.509 version 3 certificate with an elliptic key takes
-// (RFC 5280); Node makes the keys, encodes the public one and signs.
-import { generateKeyPairSync, sign } from "node:crypto";
+// The DER writer knows just what an X.509 version 3 certificate takes (RFC 5280) that an authority
+// with an elliptic key signs; Node makes the keys, encodes the public one and signs.
+import { generateKeyPairSync, getDiffieHellman, sign } from "node:crypto";
 import type { KeyObject } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -32,8 +32,11 @@ export class Authority {
   }
 
   /** A certificate for 127.0.0.1 and localhost; its key is encrypted when there is a passphrase. */
-  issue(name: string, options: { passphrase?: string } = {}): Identity {
-    const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  issue(name: string, options: { passphrase?: string; isRsa?: true } = {}): Identity {
+    const { publicKey, privateKey } =
+      options.isRsa === true
+        ? generateKeyPairSync("rsa", { modulusLength: 2048 })
+        : generateKeyPairSync("ec", { namedCurve: "P-256" });
     const format = { type: "pkcs8", format: "pem" } as const;
     const { passphrase } = options;
     const key =
@@ -68,6 +71,19 @@ export class Authority {
     const bytes = sequence(content, algorithm, der(0x03, Buffer.from([0]), signature));
     return `-----BEGIN CERTIFICATE-----\n${wrapped(bytes)}\n-----END CERTIFICATE-----\n`;
   }
+}
+
+/** A named group of RFC 3526 (`modp15`...) as `openssl dhparam` writes parameters. */
+export function dhParameters(group: string): string {
+  const { prime, generator } = readGroup(group);
+  // The prime's first bit is 1, which would make it negative.
+  const bytes = sequence(integer(Buffer.concat([Buffer.from([0]), prime])), integer(generator));
+  return `-----BEGIN DH PARAMETERS-----\n${wrapped(bytes)}\n-----END DH PARAMETERS-----\n`;
+}
+
+function readGroup(name: string): { prime: Buffer; generator: Buffer } {
+  const group = getDiffieHellman(name);
+  return { prime: group.getPrime(), generator: group.getGenerator() };
 }
 
 function wrapped(bytes: Buffer): string {
