@@ -4,6 +4,8 @@ import type { Clock } from "./engine/host.ts";
 import { VirtualClock } from "./server/clock.ts";
 import { Config } from "./server/config/config.ts";
 import type { ConfigValues } from "./server/config/parameters.ts";
+import { splitArguments } from "./server/config/text.ts";
+import { loadUser } from "./server/config/user-directive.ts";
 import type { LogLevel } from "./server/log.ts";
 import { Log, silentLog, standardOutputSink } from "./server/log.ts";
 import { Server as ServerCore } from "./server/server.ts";
@@ -31,6 +33,8 @@ export interface ServerOptions extends Omit<Partial<ConfigValues>, "bind" | "log
   readonly loglevel?: LogLevel;
   /** Makes random choices repeatable. */
   readonly seed?: number;
+  /** Users and their rules, as behind `user` in redis.conf: `"app on >secret ~app:* +@read"`. */
+  readonly users?: readonly string[];
 }
 
 /** A running server. */
@@ -50,12 +54,12 @@ export interface Server extends AsyncDisposable {
 
 /**
  * Starts a server. Nothing is read from disk or written there unless `save`, `dbfilename` or
- * `appendonly` is given, no signal is handled and nothing is shared with
+ * `appendonly` is given (and `aclfile` is read), no signal is handled and nothing is shared with
  * other servers of the process. Rejects with a RangeError when an option is not valid, with a
  * TlsError when certificates cannot be used, or with another error when the port cannot be had.
  */
 export async function createServer(options: ServerOptions = {}): Promise<Server> {
-  const { port = 0, host = "127.0.0.1", clock, log, loglevel, seed, ...values } = options;
+  const { port = 0, host = "127.0.0.1", clock, log, loglevel, seed, users, ...values } = options;
   const config = new Config();
   for (const name of Object.keys(values)) {
     if (!(name in config.values)) throw new RangeError(`there is no option ${name}`);
@@ -64,6 +68,10 @@ export async function createServer(options: ServerOptions = {}): Promise<Server>
   const usesFiles = ["save", "appendonly", "dbfilename"].some((name) => name in values);
   const reason = config.loadValues({ save: [], ...values, port, bind: [host] });
   if (reason !== undefined) throw new RangeError(reason);
+  for (const each of users ?? []) {
+    const wrongRule = loadUser(config, splitArguments(each) ?? []);
+    if (wrongRule !== undefined) throw new RangeError(wrongRule);
+  }
   if (config.warnings.length > 0) throw new RangeError(config.warnings[0]);
   const virtual = clock === "virtual" ? new VirtualClock() : undefined;
   const core = new ServerCore({

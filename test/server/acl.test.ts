@@ -410,6 +410,17 @@ describe("users in the configuration file", limits, () => {
     client.destroy();
   });
 
+  it("may be options of the library", async () => {
+    const users = ["app on >secret ~app:* +@all", "default off"];
+    await using server = await LocalServer.start({ users });
+    const client = await server.connectUnseen();
+    assert.equal(await ask(client, "GET app:1"), "NOAUTH Authentication required.");
+    assert.equal(await ask(client, "AUTH app secret"), "OK");
+    assert.deepEqual([await ask(client, "GET app:1"), await ask(client, "GET x")], [null, noKey]);
+    await assert.rejects(LocalServer.start({ users: ["a onn"] }), /'onn': Syntax error/);
+    await assert.rejects(LocalServer.start({ users: ["a +nosuch"] }), /Unknown command/);
+  });
+
   const program = join(import.meta.dirname, "..", "..", "src", "main.ts");
   const wrongStarts: readonly (readonly [string, RegExp])[] = [
     ["user a on\nuser a off\n", /Error in user declaration 'a': Duplicate user found/],

@@ -126,12 +126,21 @@ export class AccessControl implements RuleContext {
     applyRules(this.defaultUser, ["resetpass", rule], this);
   }
 
-  /** Why a session may not run a request, if it may not; that is logged. */
-  refusal(session: Session, command: RegisteredCommand, args: Slices): Failure | undefined {
+  /**
+   * Why a session of a restricted user may not run a request, if it may not; that is logged. The
+   * commands of a script are asked for with the context `lua`.
+   */
+  refusal(
+    session: Session,
+    command: RegisteredCommand,
+    args: Slices,
+    context?: AccessContext,
+  ): Failure | undefined {
     const answer = this.permissions.check(session.user, command, args);
     if (answer === verdict.allowed) return undefined;
-    session.lastCommand = command;
-    this.#noteVerdict(session, answer, contextOf(this.#engine, session), command, args);
+    if (context !== "lua") session.lastCommand = command;
+    const place = context ?? contextOf(this.#engine, session);
+    this.#noteVerdict(session, answer, place, command, args);
     return failureOf(answer, session.user, command);
   }
 
@@ -262,6 +271,7 @@ export class AccessControl implements RuleContext {
    * who listen to what theirs may not hear any more, are disconnected.
    */
   replaceUsers(users: ReadonlyMap<string, User>): void {
+    // Redis differs: it looks at the default user's old rights when they are the new ones already.
     const oldDefault = newUser(this, "default");
     oldDefault.assign(this.defaultUser);
     const before = new Map([...this.#users, ["default", oldDefault]]);

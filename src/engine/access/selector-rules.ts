@@ -123,6 +123,7 @@ const permissionLetters = new Map<string, number>([
 /** `~pattern`, `%R~pattern`, `%W~pattern` or `%RW~pattern`. */
 function addKeyPattern(selector: Selector, rule: string): RuleError | undefined {
   if (selector.allKeys) return ruleError.patternAfterAllKeys;
+  // Redis differs: it takes `%R` without `~` for a pattern, but not when it reads its own file.
   const [, letters, text] = /^%?([^~]*)~(.*)$/s.exec(rule) ?? [];
   if (letters === undefined || (rule[0] === "%") !== letters.length > 0) return ruleError.syntax;
   let permissions: number = rule[0] === "%" ? permission.none : permission.all;

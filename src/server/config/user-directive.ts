@@ -9,7 +9,7 @@ import { fromByteString, toByteString } from "./text.ts";
 
 /** Adds the user to those of the configuration, or answers with the reason why it cannot. */
 export function loadUser({ users, values }: Config, args: readonly string[]): string | undefined {
-  const [name, ...words] = args;
+  const [name = "", ...words] = args;
   if (users.some(([known]) => known === name)) return userError(name, ruleError.duplicateUser);
   const rules = joinSelectors(words);
   if (typeof rules === "number") return userError(words[rules], "Unmatched parenthesis");
