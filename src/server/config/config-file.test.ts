@@ -252,7 +252,6 @@ test("the configuration of Redis's own tests is accepted", () => {
     ].join("\n"),
   );
   assert.deepEqual(config.warnings, [
-    'No effect yet: repl-diskless-sync-delay "0" (not supported yet: replication)',
     'No effect yet: propagation-error-behavior "panic" (not supported yet: replication)',
   ]);
 });
