@@ -5,7 +5,7 @@ import type { AccessControl } from "../engine/access/access-control.ts";
 import type { UserFile } from "../engine/host.ts";
 import type { Config } from "./config/config.ts";
 import { FileError } from "./config/config-files.ts";
-import { fromByteString, toByteString } from "./config/text.ts";
+import { fromByteString, quoteText, toByteString } from "./config/text.ts";
 
 const usersTwice =
   "Configuring Redis with users defined in redis.conf and at the same setting an ACL file path " +
@@ -32,9 +32,15 @@ export class AclFile implements UserFile {
     return path.resolve(dir, aclfile);
   }
 
-  /** What CONFIG REWRITE writes behind `user` for each of them. */
+  /**
+   * What CONFIG REWRITE writes behind `user` for each of them. In a configuration file quotes mean
+   * something, in a file of users they do not.
+   */
   get configLines(): string[] {
-    return this.#access.lines.map((line) => fromByteString(line.slice("user ".length)));
+    return this.#access.lines.map((line) => {
+      const [, ...words] = fromByteString(line).split(" ");
+      return words.map((word) => (/^$|["']/.test(word) ? quoteText(word) : word)).join(" ");
+    });
   }
 
   load(): string | undefined {

@@ -391,12 +391,16 @@ describe("users in the configuration file", limits, () => {
     const file = join(directory, "respite.conf");
     writeFileSync(file, "user a on nopass (~k +get)\nrequirepass p\n");
     const start = (): Promise<ServerProcess> => ServerProcess.start([file, "--dir", directory]);
+    let listed = "";
     {
       await using server = await start();
       const client = await server.connect();
       assert.equal(await ask(client, "AUTH p"), "OK");
       await ask(client, "ACL SETUSER b on >q ~x +set");
       await ask(client, "ACL DELUSER a");
+      await client.run("ACL", "SETUSER", "", "on");
+      await ask(client, `ACL SETUSER it's ~"\xc3\xa4\xff (~'x +get)`);
+      listed = String(await ask(client, "ACL LIST"));
       assert.equal(await ask(client, "CONFIG REWRITE"), "OK");
       client.destroy();
     }
@@ -407,6 +411,7 @@ describe("users in the configuration file", limits, () => {
     assert.equal(await ask(client, "AUTH b q"), "OK");
     assert.equal(await ask(client, "SET x 1"), "OK");
     assert.equal(await ask(client, "AUTH p"), "OK");
+    assert.equal(String(await ask(client, "ACL LIST")), listed);
     client.destroy();
   });
 
