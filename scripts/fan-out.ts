@@ -37,7 +37,8 @@ const ticksPerSecond = 100;
 const timeDigits = 16;
 
 /** A message stands at the end of what a subscriber gets for it. */
-const deliveryHead = `*3\r\n$7\r\nmessage\r\n$${channel.length}\r\n${channel}\r\n$${messageBytes}\r\n`;
+const channelHead = `$${channel.length}\r\n${channel}\r\n`;
+const deliveryHead = `*3\r\n$7\r\nmessage\r\n${channelHead}$${messageBytes}\r\n`;
 const deliveryBytes = deliveryHead.length + messageBytes + 2;
 
 function nowUs(): number {
