@@ -6,8 +6,7 @@
 // takes may make another key ready). Whether the key now holds what a client waits for, its `retry`
 // finds out: so a key that comes by RENAME, RESTORE or SWAPDB wakes clients like any other, and one
 // of the wrong type does not.
-import type { Slices } from "../bytes/slices.ts";
-import { copySlices } from "../bytes/slices.ts";
+import { Slices, copySlices } from "../bytes/slices.ts";
 import type { Database } from "../keyspace/database.ts";
 import type { Failure } from "../keyspace/failure.ts";
 import { interest } from "../keyspace/keyspace.ts";
@@ -64,6 +63,8 @@ export class Waiter {
 class WaitQueue {
   readonly database: Database;
   readonly key: Uint8Array;
+  /** The key as an argument. */
+  readonly name = new Slices();
   readonly hash: number;
   readonly waiters = new Set<Waiter>();
   isReady = false;
@@ -71,6 +72,8 @@ class WaitQueue {
   constructor(database: Database, key: Uint8Array, hash: number) {
     this.database = database;
     this.key = key;
+    this.name.bytes = key;
+    this.name.push(0, key.length);
     this.hash = hash;
   }
 
@@ -191,6 +194,8 @@ export class Blocking {
       this.#ready = [];
       for (const queue of ready) {
         queue.isReady = false;
+        // A key that came when its time was over serves nobody, and nobody asked to delete it.
+        if (queue.database.isKeyOver(queue.name, 0)) continue;
         // Those who get what they wait for leave the queue, and nobody joins it meanwhile.
         for (const waiter of queue.waiters) this.#retry(waiter);
       }

@@ -112,8 +112,10 @@ export interface Host {
   info(sections: readonly string[]): string;
   /** Statistics outside the engine go back to zero: CONFIG RESETSTAT. */
   resetStatistics(): void;
-  /** Begins the shutdown; a failure when it cannot be. */
-  shutdown(request: ShutdownRequest): Failure | undefined;
+  /** Begins the shutdown, which may have to wait for replicas; a failure when it cannot be. */
+  shutdown(request: ShutdownRequest): Failure | "waiting" | undefined;
+  /** Why a shutdown that had to wait has come to nothing; undefined while it goes on. */
+  readonly shutdownOutcome: Failure | undefined;
   /** Whether a shutdown was under way and has been called off. */
   abortShutdown(): boolean;
   /**

@@ -12,7 +12,7 @@ import { loadManifest, upgradeOldAof } from "./aof-manifest-file.ts";
 import { AppendOnlyFile } from "./append-only-file.ts";
 import type { Disk, DiskFile } from "./disk.ts";
 import { DiskError } from "./disk.ts";
-import type { Loading } from "./rdb-file-loading.ts";
+import type { DumpHistory, Loading } from "./rdb-file-loading.ts";
 import { RdbFileLoading } from "./rdb-file-loading.ts";
 import type { RdbLoader } from "./rdb-loader.ts";
 import { RdbError } from "./rdb-reader.ts";
@@ -40,6 +40,9 @@ export class Persistence implements PersistenceControl {
   /** Set while the data set is being loaded. */
   loading: Loading | undefined;
   loadingStartedMs = 0;
+  /** Called when a dump file begins to be loaded, and when it is: with the history it tells of. */
+  onLoading: () => void = () => {};
+  onLoaded: (history: DumpHistory | undefined) => void = () => {};
   readonly #engine: Engine;
   readonly #disk: Disk;
   readonly #context: PersistenceContext;
@@ -163,6 +166,7 @@ export class Persistence implements PersistenceControl {
     this.aof.manifest = loadManifest(this.#disk, this.aof.place) ?? emptyManifest();
     const path = `${settings.dir}/${settings.dbfilename}`;
     if (!this.#disk.exists(path)) return undefined;
+    this.onLoading();
     return new RdbFileLoading(this.#engine, this.#disk, path, this.#context, this.rdb.libraries);
   }
 
@@ -205,6 +209,8 @@ export class Persistence implements PersistenceControl {
       const seconds = (host.clock.nowMs() - this.loadingStartedMs) / 1000;
       if (loading instanceof RdbFileLoading) {
         this.#tellLoaded(loading.loader);
+        const { history } = loading;
+        this.onLoaded(history.id !== "" && history.offset >= 0 ? history : undefined);
         this.#context.log("notice", `DB loaded from disk: ${seconds.toFixed(3)} seconds`);
       } else {
         this.#context.log(

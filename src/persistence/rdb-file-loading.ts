@@ -1,6 +1,7 @@
 // Loads the RDB file at the start, and says in the log what it is and how it went, in Redis's
 // words.
 import type { Engine } from "../engine/engine.ts";
+import type { Propagation } from "../engine/propagation.ts";
 import type { Disk, DiskFile } from "./disk.ts";
 import { FileSource } from "./file-source.ts";
 import type { RdbListener } from "./rdb-loader.ts";
@@ -19,12 +20,20 @@ export interface Loading {
   step(bytesMax: number): boolean;
 }
 
+/** Where in which replication stream the data set of a dump file was. */
+export interface DumpHistory {
+  id: string;
+  offset: number;
+}
+
 const noBytes = new Uint8Array(0);
 const bytesPerMegabyte = 1024 * 1024;
 
 export class RdbFileLoading implements Loading {
   readonly totalBytes: number;
   readonly loader: RdbLoader;
+  /** Where in which replication stream the data set was, if the file says so. */
+  readonly history: DumpHistory = { id: "", offset: -1 };
   readonly #file: DiskFile;
 
   /** Throws a DiskError. */
@@ -50,8 +59,22 @@ export class RdbFileLoading implements Loading {
         expired: "dropped",
         checksum: settings.rdbchecksum ? "compared" : "ignored",
       },
-      rdbListener(keyspace.nowMs, context, libraries),
+      this.#listener(rdbListener(keyspace.nowMs, context, libraries), engine.propagation),
     );
+  }
+
+  /** Replicas that know the keys have to hear of those that are gone. */
+  #listener(base: RdbListener, propagation: Propagation): RdbListener {
+    return {
+      ...base,
+      auxiliary: (name, text) => {
+        base.auxiliary(name, text);
+        if (name === "repl-id") this.history.id = text;
+        else if (name === "repl-offset") this.history.offset = Number(text);
+      },
+      keyDropped: (db, { bytes, offsets, lengths }) =>
+        propagation.keyDeleted(db, bytes, offsets[0], lengths[0], propagation.expiresLazily),
+    };
   }
 
   get loadedBytes(): number {

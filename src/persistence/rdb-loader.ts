@@ -47,6 +47,8 @@ export interface RdbListener {
   functionLibrary(code: Slice): string | undefined;
   /** What a module, nine letters of name, has written for itself was passed over. */
   modulePassedOver(name: string): void;
+  /** A key, the only argument, was dropped since its time was over. */
+  keyDropped?(db: Database, name: Slices): void;
   /** A collection without elements, as some versions wrote by mistake, was passed over. */
   emptyKeyPassedOver(name: string): void;
 }
@@ -287,6 +289,7 @@ export class RdbLoader {
     const name = this.#name;
     if (next.expiryMs !== -1 && next.expiryMs < keyspace.nowMs && expired === "dropped") {
       this.keysExpired++;
+      this.#listener.keyDropped?.(this.#db, name);
       this.#dropValue();
       return;
     }

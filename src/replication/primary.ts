@@ -344,6 +344,12 @@ export class Primary implements ReplicationControl {
     this.#countGood();
   }
 
+  /** What waits for all replicas beyond what the backlog keeps anyway. */
+  get outputBytes(): number {
+    const { history } = this.#options;
+    return Math.max(0, history.keptBytes - history.backlogBytesMax);
+  }
+
   /** Whether all replicas have acknowledged all of the stream. */
   get areAllCaughtUp(): boolean {
     for (const { ackOffset } of this.replicas) if (ackOffset !== this.offset) return false;

@@ -62,6 +62,11 @@ export class ReplicationHistory implements PropagationSink {
     return this.backlog === undefined ? 0 : this.backlog.end - this.backlog.start;
   }
 
+  /** Memory that the backlog takes. */
+  get memoryBytes(): number {
+    return this.backlog?.memoryBytes ?? 0;
+  }
+
   /** The database that a reader which goes on from here has selected. */
   get streamDatabase(): number {
     return Math.max(this.#database, 0);

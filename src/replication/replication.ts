@@ -13,6 +13,12 @@ export class Replication {
     this.history = new ReplicationHistory(engine.propagation, context.randomId);
     this.primary = new Primary({ engine, persistence, history: this.history, context });
     persistence.rdb.historyFacts = () => this.#facts();
+    // What is dropped while loading, replicas that come back have to hear of.
+    persistence.onLoading = () => this.history.createBacklog();
+    persistence.onLoaded = (former) => {
+      if (former === undefined) this.history.freeBacklog();
+      else this.primary.restore(former.id, former.offset);
+    };
   }
 
   /** What a dump file tells of the history, so that replicas can go on after a restart. */

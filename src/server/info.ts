@@ -36,6 +36,8 @@ export interface InfoSource {
   readonly transport: string;
   readonly persistence: Persistence;
   readonly replication: Replication;
+  /** How long a shutdown waits for replicas yet; undefined when there is none under way. */
+  readonly shutdownLeftMs: number | undefined;
 }
 
 type Field = readonly [name: string, value: string | number];
@@ -97,6 +99,7 @@ function serverFields({
   configFile,
   runId,
   transport,
+  shutdownLeftMs,
 }: InfoSource): Field[] {
   const { nowMs } = engine.keyspace;
   const uptimeSeconds = Math.floor((nowMs - startMs) / 1000);
@@ -125,6 +128,9 @@ function serverFields({
     ["executable", process.execPath],
     ["config_file", configFile],
     ["io_threads_active", 0],
+    ...(shutdownLeftMs === undefined
+      ? []
+      : [["shutdown_in_milliseconds", Math.floor(shutdownLeftMs)] as const]),
     ...listeners.map(listenerField),
   ];
 }
@@ -156,7 +162,7 @@ function clientFields({ engine, values }: InfoSource): Field[] {
     ["clients_in_timeout_table", 0],
     ["total_blocking_keys", engine.blocking.queueCount],
     ["total_blocking_keys_on_nokey", engine.blocking.queuesEndingWithoutKey],
-    ["paused_reason", engine.pause.isActive ? "client_pause" : "none"],
+    ["paused_reason", engine.pause.reason],
     ["paused_actions", engine.pause.isActive ? engine.pause.mode : "none"],
     [
       "paused_timeout_milliseconds",
@@ -171,7 +177,7 @@ function countSessions(engine: Engine, isCounted: (session: Session) => boolean)
   return count;
 }
 
-function memoryFields({ engine, values, connectionBytes }: InfoSource): Field[] {
+function memoryFields({ engine, values, connectionBytes, replication }: InfoSource): Field[] {
   const { keyspace, statistics } = engine;
   const used = engine.usedBytes;
   const peak = Math.max(statistics.peakUsedBytes, used);
@@ -207,7 +213,9 @@ function memoryFields({ engine, values, connectionBytes }: InfoSource): Field[] 
     ["mem_fragmentation_ratio", (rss / used).toFixed(2)],
     ["mem_fragmentation_bytes", rss - used],
     ["mem_not_counted_for_evict", 0],
-    ["mem_clients_slaves", 0],
+    ["mem_replication_backlog", replication.history.memoryBytes],
+    ["mem_total_replication_buffers", replication.history.memoryBytes],
+    ["mem_clients_slaves", replication.primary.outputBytes],
     ["mem_clients_normal", connectionBytes],
     ["mem_allocator", "respite-arena"],
     ["active_defrag_running", 0],

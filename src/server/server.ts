@@ -6,7 +6,7 @@ import { seededRandom } from "../bytes/random.ts";
 import { commands } from "../commands/commands.ts";
 import { Engine } from "../engine/engine.ts";
 import type { Clock, Host, LogLevel, ShutdownRequest } from "../engine/host.ts";
-import { Failure } from "../keyspace/failure.ts";
+import type { Failure } from "../keyspace/failure.ts";
 import { Keyspace } from "../keyspace/keyspace.ts";
 import { Persistence } from "../persistence/persistence.ts";
 import { Replication } from "../replication/replication.ts";
@@ -33,6 +33,8 @@ import { applyPropagationSettings } from "./propagation-settings.ts";
 import { Rates } from "./rates.ts";
 import { redisVersion } from "./redis-version.ts";
 import { applyReplicationSettings } from "./replication-configuration.ts";
+import type { Termination } from "./shutdown.ts";
+import { Shutdown } from "./shutdown.ts";
 import { applyTimingSettings } from "./timing-settings.ts";
 import type { TlsSettings } from "./tls-settings.ts";
 
@@ -53,13 +55,6 @@ export interface ServerOptions {
   /** Called when a client or the owner has begun the shutdown and it is complete. */
   readonly onClosed?: () => void;
 }
-
-/** What a signal asks for. */
-export interface Termination extends Pick<ShutdownRequest, "save" | "force"> {
-  refused(this: void): void;
-}
-
-const cannotSave = new Failure("ERR Errors trying to SHUTDOWN. Check logs.");
 
 /** How long clients that keep sending are still answered once the server is to close. */
 const lastRequestsMs = 1000;
@@ -92,7 +87,7 @@ export class Server implements Host {
   #closing: Promise<void> | undefined;
   /** Nothing has been executed since the data set was saved. */
   #isSaved = false;
-  #termination: Termination | undefined;
+  readonly #shutdown: Shutdown;
   #lastSave: ShutdownRequest["save"] = "default";
 
   constructor(options: ServerOptions) {
@@ -131,13 +126,14 @@ export class Server implements Host {
       hub: this.hub,
       persistence: this.persistence,
       replication: this.replication,
-      afterTick: () => this.#terminateIfAsked(),
+      afterTick: () => this.#shutdown.tick(),
       settings: () => ({
         hz: values.hz,
         timeoutSeconds: values.timeout,
         isRehashing: values.activerehashing,
       }),
     });
+    this.#shutdown = this.#makeShutdown();
     this.#rates = new Rates(this.engine.statistics);
     this.#debug = new DebugSwitches({
       engine: this.engine,
@@ -154,6 +150,21 @@ export class Server implements Host {
       handshakeMsMax: options.handshakeMsMax,
     });
     this.#applySettings(limits);
+  }
+
+  #makeShutdown(): Shutdown {
+    return new Shutdown({
+      engine: this.engine,
+      persistence: this.persistence,
+      primary: this.replication,
+      timeoutSeconds: () => this.config.values.shutdownTimeout,
+      log: (level, text) => this.log(level, text),
+      close: (save, { isFinal }) => {
+        this.#isSaved = isFinal;
+        this.#lastSave = save;
+        setImmediate(() => void this.close());
+      },
+    });
   }
 
   #makeHub(limits: { argumentBytesMax: number }): ConnectionHub {
@@ -213,7 +224,7 @@ export class Server implements Host {
   }
 
   get overheadBytes(): number {
-    return this.hub.memoryBytes;
+    return this.hub.memoryBytes + this.replicating.history.memoryBytes;
   }
 
   /** Takes away or renames a command, as `rename-command` says. Only before `start`. */
@@ -337,6 +348,7 @@ export class Server implements Host {
       transport: "node:net",
       persistence: this.persistence,
       replication: this.replicating,
+      shutdownLeftMs: this.#shutdown.leftMs,
     };
     return infoText(source, sections);
   }
@@ -359,57 +371,26 @@ export class Server implements Host {
     return this.#debug.set(subcommand, words);
   }
 
-  shutdown(request: ShutdownRequest): Failure | undefined {
-    this.#log.warning("User requested shutdown...");
-    if (!this.#saveForExit(request)) return cannotSave;
-    // Nothing is executed behind this request, whoever sent it; what was, is answered.
-    this.engine.pause.begin("all", Infinity);
-    this.#isSaved = true;
-    setImmediate(() => void this.close());
-    return undefined;
+  shutdown(request: ShutdownRequest): Failure | "waiting" | undefined {
+    return this.#shutdown.request(request);
   }
 
-  #saveForExit(request: Pick<ShutdownRequest, "save" | "force">): boolean {
-    if (this.persistence.prepareToExit(request)) return true;
-    if (!request.force) {
-      this.#log.warning("Error trying to save the DB, can't exit.");
-      return false;
-    }
-    this.#log.warning("Error trying to save the DB. Forced shutdown, so exiting anyway.");
-    return true;
+  get shutdownOutcome(): Failure | undefined {
+    return this.#shutdown.outcome;
   }
 
-  /**
-   * A signal asks for the end, which begins at the next tick unless SHUTDOWN ABORT comes before:
-   * the data set is saved as it says, then all is closed. `refused` is called when it could not be
-   * saved, and then the server goes on.
-   */
+  /** A signal asks for the end; `refused` is called when the data set could not be saved. */
   terminate(request: Termination): void {
-    this.#termination = request;
+    this.#shutdown.terminate(request);
   }
 
   /** Whether the end has begun or is about to. */
   get isEnding(): boolean {
-    return this.#termination !== undefined || this.#closing !== undefined;
-  }
-
-  #terminateIfAsked(): void {
-    const request = this.#termination;
-    if (request === undefined) return;
-    this.#termination = undefined;
-    if (!this.#saveForExit(request)) {
-      request.refused();
-      return;
-    }
-    this.#lastSave = request.save;
-    void this.close();
+    return this.#shutdown.isBegun || this.#closing !== undefined;
   }
 
   abortShutdown(): boolean {
-    if (this.#termination === undefined) return false;
-    this.#termination = undefined;
-    this.#log.notice("Shutdown manually aborted.");
-    return true;
+    return this.#shutdown.abort();
   }
 
   /** What was done cannot be kept: nobody gets a reply that would promise it. */
@@ -435,7 +416,7 @@ export class Server implements Host {
     // Requests that were on their way have changed something since the save.
     const isUnsaved = !this.#isSaved && this.engine.keyspace.dirty > 0;
     if (isUnsaved && this.#lastSave !== "nosave") {
-      this.#saveForExit({ save: this.#lastSave, force: true });
+      this.#shutdown.saveForExit({ save: this.#lastSave, force: true });
     }
     this.housekeeping.stop();
     this.#rates.stop();
@@ -480,7 +461,10 @@ export class Server implements Host {
     let progressUs = systemClock.monotonicUs();
     while (systemClock.monotonicUs() - progressUs < lastRepliesMs * 1000) {
       let bytes = 0;
-      for (const connection of connections) bytes += connection.outputBytes;
+      for (const { outputBytes, session } of connections) {
+        // Replicas have had their time.
+        if (session.replica === undefined) bytes += outputBytes;
+      }
       if (bytes === 0) return;
       if (bytes < leftBytes) progressUs = systemClock.monotonicUs();
       leftBytes = bytes;

@@ -100,6 +100,7 @@ export class EngineHarness {
       info: () => "",
       resetStatistics: () => undefined,
       shutdown: () => undefined,
+      shutdownOutcome: undefined,
       abortShutdown: () => false,
       debug: () => false,
       overheadBytes: 0,

@@ -19,7 +19,8 @@ export const shutdown = command({
     optional(token("abort", { since: "7.0.0" })),
   ],
 
-  run({ options, reply, engine }) {
+  run(context) {
+    const { options, reply, engine } = context;
     const isNow = options.now > 0;
     const isForced = options.force > 0;
     if (options.abort > 0) {
@@ -31,7 +32,18 @@ export const shutdown = command({
     let save: "default" | "save" | "nosave" = "default";
     if (options.save > 0) save = "save";
     if (options.nosave > 0) save = "nosave";
-    const failure = engine.host.shutdown({ save, now: isNow, force: isForced });
-    if (failure !== undefined) throw failure;
+    const outcome = engine.host.shutdown({ save, now: isNow, force: isForced });
+    if (outcome === undefined) return;
+    if (outcome !== "waiting") throw outcome;
+    engine.block(context, {
+      keys: [],
+      deadlineMs: 0,
+      retry: (later) => {
+        const failure = later.engine.host.shutdownOutcome;
+        if (failure !== undefined) throw failure;
+        return false;
+      },
+      timedOut: () => undefined,
+    });
   },
 });
