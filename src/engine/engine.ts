@@ -253,9 +253,7 @@ export class Engine {
 
   #propagate(session: Session): void {
     const { propagation } = this;
-    const before = propagation.offset;
-    propagation.flush();
-    if (propagation.offset !== before) session.writeOffset = propagation.offset;
+    if (propagation.flushAll()) session.writeOffset = propagation.offset;
   }
 
   #run(session: Session, command: RegisteredCommand, args: Slices, mark: number): void {

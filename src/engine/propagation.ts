@@ -47,6 +47,7 @@ interface AttachedSink {
 const multi = asciiBytes("*1\r\n$5\r\nMULTI\r\n");
 const exec = asciiBytes("*1\r\n$4\r\nEXEC\r\n");
 const anyDatabase = -1;
+const lineEndBytes = 2;
 const bufferBytesInitial = 16 * 1024;
 /** A buffer that grew beyond this is not kept for the next unit. */
 const bufferBytesKept = 1024 * 1024;
@@ -92,6 +93,7 @@ export class Propagation {
   /** The commands that run, the outermost first: EXEC and below it one of its transaction. */
   readonly #frames: Frame[] = [];
   #depth = 0;
+  #isHandedOn = false;
 
   constructor(keyspace: Keyspace) {
     this.#keyspace = keyspace;
@@ -137,8 +139,38 @@ export class Propagation {
     if (frame.isReplaced || !this.isOn) return;
     const wanted = this.#keyspace.dirty > frame.dirtyBefore ? target.all : frame.forced;
     if (wanted === 0) return;
+    if (this.#depth === 0 && this.#count === 0 && wanted === target.all) {
+      const length = encodedLength(args);
+      if (length > 0) {
+        this.#handOn(db.index, args, length);
+        return;
+      }
+    }
     this.#open(db, args.count, wanted);
     this.arguments(args, 0, args.count);
+  }
+
+  /**
+   * The whole unit is a request that stands in its buffer just as it would be encoded: that is most
+   * of them, and they go to the sinks from there.
+   */
+  #handOn(database: number, args: Slices, length: number): void {
+    const last = args.count - 1;
+    const end = args.offsets[last] + args.lengths[last] + lineEndBytes;
+    if (!this.#hasReplicas) this.offset++;
+    const sinks = this.#sinks;
+    for (let index = 0; index < sinks.length; index++) {
+      sinks[index].sink.append(database, args.bytes, end - length, length);
+    }
+    this.#isHandedOn = true;
+  }
+
+  /** Whether anything was handed to the sinks since the last call, this one included. */
+  flushAll(): boolean {
+    const isHandedOn = this.#isHandedOn || (this.#count > 0 && this.#depth === 0);
+    this.#isHandedOn = false;
+    this.flush();
+    return isHandedOn;
   }
 
   /** The running command's request is not propagated, whatever it has changed. */
@@ -306,6 +338,35 @@ export class Propagation {
     grown.set(this.#buffer.subarray(0, this.#position));
     this.#buffer = grown;
   }
+}
+
+/**
+ * The length of a request that stands in its buffer as it would be encoded; 0 when it does not: it
+ * was sent inline, or its numbers have leading zeros, or it is a copy. The parser has seen to it that
+ * `$` and digits stand before an argument, so distances and line ends tell.
+ */
+function encodedLength(args: Slices): number {
+  const { bytes, offsets, lengths, count } = args;
+  let expected = offsets[0];
+  for (let index = 0; index < count; index++) {
+    const length = lengths[index];
+    const offset = offsets[index];
+    if (offset !== expected || bytes[offset - 1] !== lineFeed) return 0;
+    const end = offset + length;
+    if (bytes[end] !== carriageReturn || bytes[end + 1] !== lineFeed) return 0;
+    const next = index + 1 < count ? lengths[index + 1] : 0;
+    expected += length + lineEndBytes + headLength(next);
+  }
+  const headEnd = offsets[0] - headLength(lengths[0]);
+  const start = headEnd - headLength(count);
+  if (start < 0 || bytes[start] !== asterisk || bytes[headEnd - 1] !== lineFeed) return 0;
+  return offsets[count - 1] + lengths[count - 1] + lineEndBytes - start;
+}
+
+/** Of the line `$<number>`. */
+function headLength(value: number): number {
+  if (value < 10) return 4;
+  return value < 100 ? 5 : 3 + integerLength(value);
 }
 
 function largeInteger(value: number): string {
