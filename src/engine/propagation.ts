@@ -342,8 +342,8 @@ export class Propagation {
 
 /**
  * The length of a request that stands in its buffer as it would be encoded; 0 when it does not: it
- * was sent inline, or its numbers have leading zeros, or it is a copy. The parser has seen to it that
- * `$` and digits stand before an argument, so distances and line ends tell.
+ * was sent inline, or its numbers have leading zeros, or it is a copy. The parser has seen to it
+ * that `$` and digits stand before an argument, so distances and line ends tell.
  */
 function encodedLength(args: Slices): number {
   const { bytes, offsets, lengths, count } = args;

@@ -79,10 +79,18 @@ export class RealRedis {
   async stop(): Promise<void> {
     this.#connection.close();
     this.#listener?.close();
-    const exited = once(this.#server, "exit");
-    this.#server.kill();
-    await exited;
+    const { exitCode, signalCode } = this.#server;
+    if (exitCode === null && signalCode === null) {
+      const exited = once(this.#server, "exit");
+      this.#server.kill();
+      await exited;
+    }
     if (this.#directory !== undefined) rmSync(this.#directory, { recursive: true });
+  }
+
+  /** Ends the process at once; `stop` still cleans up. */
+  kill(): void {
+    this.#server.kill("SIGKILL");
   }
 
   /** Sends all requests at once and returns the replies in their order. */
