@@ -55,6 +55,8 @@ export interface ReplicationControl {
   countAcknowledged(offset: number, how: "applied" | "safe"): number;
   /** Replicas are asked how far they are, at the end of the turn. */
   requestAcks(): void;
+  /** DEBUG REPLICATE: replicas get a command that nobody has run here. */
+  feed(words: readonly Uint8Array[]): void;
   /** DEBUG CHANGE-REPL-ID: no replica can go on from what it has. */
   changeId(): void;
 }
@@ -71,5 +73,6 @@ export const noReplication: ReplicationControl = {
   forget: () => undefined,
   countAcknowledged: () => 0,
   requestAcks: () => undefined,
+  feed: () => undefined,
   changeId: () => undefined,
 };

@@ -26,6 +26,7 @@ const pendingOutput = new Failure("ERR SYNC and PSYNC are invalid with pending o
 const filteredNeedsMark = new Failure("ERR Filtered replica requires EOF capability");
 const ping = asciiBytes("*1\r\n$4\r\nPING\r\n");
 const getAck = asciiBytes("*3\r\n$8\r\nREPLCONF\r\n$6\r\nGETACK\r\n$1\r\n*\r\n");
+const lineEnd = asciiBytes("\r\n");
 const newline = asciiBytes("\n");
 /** What is sent without regard to the database that the stream is in. */
 const noDatabase = -1;
@@ -223,6 +224,13 @@ export class Primary implements ReplicationControl {
 
   requestAcks(): void {
     this.#isAckWanted = true;
+  }
+
+  feed(words: readonly Uint8Array[]): void {
+    const parts = [asciiBytes(`*${words.length}\r\n`)];
+    for (const word of words) parts.push(asciiBytes(`$${word.length}\r\n`), word, lineEnd);
+    const { history } = this.#options;
+    for (const part of parts) history.append(noDatabase, part, 0, part.length);
   }
 
   changeId(): void {

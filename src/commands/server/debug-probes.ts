@@ -154,6 +154,16 @@ export const debugProbes: CommandDeclaration = {
       reload,
     ),
     probe(
+      "REPLICATE",
+      "Sends a command to the replicas that is not run here.",
+      [many(string("word"))],
+      ({ args, reply, engine }) => {
+        const words = Array.from({ length: args.count - 2 }, (_, index) => args.copy(index + 2));
+        engine.host.replication.feed(words);
+        reply.ok();
+      },
+    ),
+    probe(
       "REPLYBUFFER",
       "Accepts PEAK-RESET-TIME and RESIZING, which Redis's reply buffers need.",
       [string("setting"), string("value")],
