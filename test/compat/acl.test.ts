@@ -60,6 +60,8 @@ describe("users may do what they may in Redis", { skip: reasonToSkip() }, () => 
     let allowed = 0;
     for (const [index, request] of requests.entries()) {
       const expected = verdictOf(theirs[index]);
+      // Some commands take more arguments than in the version that we compare with.
+      if (expected.startsWith("ERR wrong number of arguments")) continue;
       assert.equal(verdictOf(own[index]), expected, `${note}\n${request.join(" ")}`);
       if (expected === "OK") allowed++;
     }
@@ -104,6 +106,20 @@ describe("users may do what they may in Redis", { skip: reasonToSkip() }, () => 
     assert.ok(compared > 1000, `only ${compared} requests were compared`);
   });
 
+  it("with what is done to the keys of every command there is", async () => {
+    let denied = 0;
+    for (const rules of [["%R~1"], ["%W~1"], ["~x"]]) {
+      await setUser(["+@all", "allchannels", ...rules], "");
+      const requests = shared.flatMap((name) => {
+        const request = requestOf(name);
+        const isFixed = registeredByName.get(name)!.arity > 0;
+        return isFixed ? [request] : [request, [...request, "1"], [...request, "1", "1"]];
+      });
+      denied += requests.length - (await compareRights(requests, rules.join(" ")));
+    }
+    assert.ok(denied > 500, `only ${denied} requests were denied`);
+  });
+
   it("in every category the same commands are", async () => {
     for (const name of categoryNames) {
       const [[theirs], [own]] = await both([["ACL", "CAT", name]]);
@@ -140,7 +156,7 @@ function verdictOf(reply: Reply): string {
 }
 
 function requestOf(name: string): string[] {
-  // Enough arguments for any command that takes that many, without keys that matter.
+  // Enough arguments for the command, whose keys, if it has any, are all called 1.
   const words = name.split("|");
   const { arity } = registeredByName.get(name)!;
   return [...words, ...Array.from({ length: Math.abs(arity) - words.length }, () => "1")];
