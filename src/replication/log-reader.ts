@@ -51,6 +51,11 @@ export class LogReader {
     return this.#options.log.end - this.heldPlace;
   }
 
+  /** Whether there is more that could be sent at once. */
+  get isReady(): boolean {
+    return this.stalledSinceMs === 0 && this.place < this.#options.log.end;
+  }
+
   /** Sends what there is, as far as the system takes it. */
   pump(): void {
     const { log, link } = this.#options;

@@ -207,6 +207,7 @@ export class Primary implements ReplicationControl {
     this.replicas.delete(replica);
     history.readers.delete(replica);
     replica.stop();
+    history.trim();
     context.log("notice", `Connection with replica client id #${session.id} lost.`);
     if (this.replicas.size === 0) this.#noReplicasSinceMs = this.#nowMs;
     this.#fullSync.forget(replica);
@@ -241,13 +242,17 @@ export class Primary implements ReplicationControl {
   /** The end of a turn: what has come of the stream goes out. */
   flush(): void {
     if (this.replicas.size === 0) return;
-    const { history, engine } = this.#options;
+    const { history, engine, context } = this.#options;
     if (this.#isAckWanted) {
       this.#isAckWanted = false;
       if (!engine.pause.isActive) history.append(noDatabase, getAck, 0, getAck.length);
     }
     for (const replica of this.replicas) {
-      if (replica.state === "online" && !replica.awaitsAck) replica.stream?.pump();
+      const { stream } = replica;
+      if (stream !== undefined && replica.state === "online" && !replica.awaitsAck) {
+        stream.pump();
+        if (stream.isReady) context.wake();
+      }
       this.#checkOutputLimit(replica);
     }
   }
@@ -280,6 +285,7 @@ export class Primary implements ReplicationControl {
     this.#nextTickMs = nowMs + msPerSecond;
     this.#ping();
     this.#closeSilent(nowMs);
+    this.#options.history.trim();
     this.#freeBacklog(nowMs);
     this.#fullSync.removeFileOfReplicas();
     this.#countGood();

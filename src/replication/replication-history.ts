@@ -13,6 +13,9 @@ import { target } from "../engine/propagation.ts";
 import { BlockLog } from "./block-log.ts";
 
 export const idLength = 40;
+/** How often a backlog of the wanted size is trimmed while all of it is replaced. */
+const trimsPerSize = 16;
+const trimBytesMax = 16 * 1024;
 export const noId = "0".repeat(idLength);
 
 /** What a replica that waits, or reads behind, still needs. */
@@ -36,6 +39,8 @@ export class ReplicationHistory implements PropagationSink {
   readonly #randomId: () => string;
   /** The database that a reader of the stream has selected; -1: none for sure. */
   #database = -1;
+  /** The backlog is trimmed when it comes here. */
+  #trimPlace = 0;
   readonly #selects: Uint8Array[] = [];
 
   constructor(propagation: Propagation, randomId: () => string) {
@@ -93,6 +98,7 @@ export class ReplicationHistory implements PropagationSink {
   createBacklog(): void {
     if (this.backlog !== undefined) return;
     this.backlog = new BlockLog(this.offset);
+    this.#trimPlace = 0;
     this.#database = -1;
     this.#propagation.attach(this, target.replicas);
   }
@@ -124,7 +130,7 @@ export class ReplicationHistory implements PropagationSink {
     if (database >= 0 && database !== this.#database) this.#select(backlog, database);
     backlog.append(bytes, offset, length);
     this.#propagation.offset += length;
-    if (backlog.end - backlog.start > this.backlogBytesMax) this.trim();
+    if (backlog.end >= this.#trimPlace) this.trim();
   }
 
   #select(backlog: BlockLog, database: number): void {
@@ -144,5 +150,7 @@ export class ReplicationHistory implements PropagationSink {
     let place = backlog.end - this.backlogBytesMax;
     for (const { heldPlace } of this.readers) if (heldPlace < place) place = heldPlace;
     backlog.trim(place);
+    // Not for each command again.
+    this.#trimPlace = backlog.end + Math.min(this.backlogBytesMax / trimsPerSize, trimBytesMax);
   }
 }

@@ -111,9 +111,7 @@ export class SocketTransfer implements SnapshotJob {
 
   /** Whether more can be sent now to some replica. */
   #isAnyReady(): boolean {
-    for (const { leftBytes, stalledSinceMs } of this.#readers.values()) {
-      if (leftBytes > 0 && stalledSinceMs === 0) return true;
-    }
+    for (const { isReady } of this.#readers.values()) if (isReady) return true;
     return false;
   }
 

@@ -141,7 +141,7 @@ function listenerField({ name, bind, port }: ListenerFacts, index: number): Fiel
   return [`listener${index}`, words.join(",")];
 }
 
-function clientFields({ engine, values }: InfoSource): Field[] {
+function clientFields({ engine, values, replication }: InfoSource): Field[] {
   let longestInput = 0;
   let longestOutput = 0;
   for (const { link } of engine.sessions.values()) {
@@ -149,7 +149,7 @@ function clientFields({ engine, values }: InfoSource): Field[] {
     longestOutput = Math.max(longestOutput, link.outputBytes);
   }
   return [
-    ["connected_clients", engine.sessions.size],
+    ["connected_clients", engine.sessions.size - replication.primary.replicas.size],
     ["cluster_connections", 0],
     ["maxclients", values.maxclients],
     ["client_recent_max_input_buffer", longestInput],

@@ -11,12 +11,15 @@ const noAof = new Failure(
   "ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.",
 );
 const wrongTimeout = new Failure("ERR timeout is not an integer or out of range");
+const timeoutOutOfRange = new Failure("ERR timeout is out of range");
 const negativeTimeout = new Failure("ERR timeout is negative");
 
 /** When to give up, in ms since 1970; 0: never. */
 function deadlineArgument(args: Slices, index: number, nowMs: number): number {
   const timeoutMs = rangeArgument(args, index, -Infinity, Infinity, wrongTimeout);
   if (timeoutMs < 0) throw negativeTimeout;
+  // No sum of it and the time may be beyond 64 bits.
+  if (nowMs + timeoutMs >= 2 ** 63) throw timeoutOutOfRange;
   return timeoutMs === 0 ? 0 : nowMs + timeoutMs;
 }
 
