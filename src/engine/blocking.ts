@@ -117,9 +117,14 @@ export class Blocking {
     return this.#ready.length > 0 || this.#ending.length > 0 || this.#isKeylessReady;
   }
 
-  /** Those who wait for no key may try again, after the command that says so. */
+  /**
+   * Those who wait for no key may try again: after the command that runs, whose reply theirs must
+   * not come into, or now when none does.
+   */
   keylessReady(): void {
-    if (this.#waiters.size > 0) this.#isKeylessReady = true;
+    if (this.#waiters.size === 0) return;
+    if (this.#engine.currentSession === undefined) this.serveKeyless();
+    else this.#isKeylessReady = true;
   }
 
   /** Makes the session wait, with a copy of its request. */

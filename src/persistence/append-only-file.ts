@@ -87,7 +87,7 @@ export class AppendOnlyFile {
     this.writer = new AofWriter({
       nowMs: () => engine.keyspace.nowMs,
       offset: () => engine.propagation.offset,
-      onSynced: () => engine.blocking.serveKeyless(),
+      onSynced: () => engine.blocking.keylessReady(),
       monotonicUs: () => engine.host.clock.monotonicUs(),
       isSnapshotRunning: () => jobs.running !== undefined,
       tookMs: (event, ms) => engine.timing.latency.add(event, ms),
