@@ -15,6 +15,7 @@ import { BlockLog } from "./block-log.ts";
 export const idLength = 40;
 /** How often a backlog of the wanted size is trimmed while all of it is replaced. */
 const trimsPerSize = 16;
+const shownPieceBytes = 16 * 1024;
 const trimBytesMax = 16 * 1024;
 export const noId = "0".repeat(idLength);
 
@@ -70,6 +71,11 @@ export class ReplicationHistory implements PropagationSink {
   /** Memory that the backlog takes. */
   get memoryBytes(): number {
     return this.backlog?.memoryBytes ?? 0;
+  }
+
+  /** What INFO shows of it: what is kept, in pieces as large as Redis's. */
+  get infoBytes(): number {
+    return Math.ceil(this.keptBytes / shownPieceBytes) * shownPieceBytes;
   }
 
   /** The database that a reader which goes on from here has selected. */
