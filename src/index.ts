@@ -9,6 +9,8 @@ import { loadUser } from "./server/config/user-directive.ts";
 import type { LogLevel } from "./server/log.ts";
 import { Log, silentLog, standardOutputSink } from "./server/log.ts";
 import { Server as ServerCore } from "./server/server.ts";
+import type { Transport } from "./server/transport.ts";
+import { openTransport } from "./server/transport.ts";
 
 export { VirtualClock } from "./server/clock.ts";
 
@@ -76,16 +78,17 @@ export async function createServer(options: ServerOptions = {}): Promise<Server>
   const virtual = clock === "virtual" ? new VirtualClock() : undefined;
   const core = new ServerCore({
     config,
+    transport: transportOf(options),
     log: logFor(log, loglevel),
     anyPort,
     anyTlsPort: options.tlsPort === 0,
     ...(virtual === undefined ? {} : { clock: virtual }),
     ...(seed === undefined ? {} : { seed }),
   });
-  const [wrong] = core.userFile.loadAtStart(() => undefined);
-  if (wrong !== undefined) throw new RangeError(wrong);
-  await core.listen();
   try {
+    const [wrong] = core.userFile.loadAtStart(() => undefined);
+    if (wrong !== undefined) throw new RangeError(wrong);
+    await core.listen();
     if (usesFiles) await core.load();
   } catch (error) {
     await core.close();
@@ -93,6 +96,13 @@ export async function createServer(options: ServerOptions = {}): Promise<Server>
   }
   core.start();
   return handleOf(core, host, virtual);
+}
+
+/** In somebody else's process nobody's event loop but Node's is used, unless it is asked for. */
+function transportOf({ ioTransport = "net" }: ServerOptions): Transport {
+  const opened = openTransport(ioTransport === "auto" ? "net" : ioTransport);
+  if (typeof opened === "string") throw new RangeError(`no epoll transport: ${opened}`);
+  return opened;
 }
 
 function handleOf(core: ServerCore, host: string, virtual: VirtualClock | undefined): Server {

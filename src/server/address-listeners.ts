@@ -1,5 +1,5 @@
 // The listeners of one transport: one for each address of `bind`, all on the same port.
-import type { NetListener } from "./net-listener.ts";
+import type { Listener } from "./net-listener.ts";
 
 export type Transport = "tcp" | "tls" | "unix";
 
@@ -25,8 +25,8 @@ export interface Place {
 
 export class AddressListeners {
   readonly transport: "tcp" | "tls";
-  readonly #listen: (address: string, port: number) => Promise<NetListener>;
-  #listeners: NetListener[] = [];
+  readonly #listen: (address: string, port: number) => Promise<Listener>;
+  #listeners: Listener[] = [];
   /** What was asked for when the present ones were opened. */
   asked: Place = { port: 0, bind: [] };
   /** The port in force, also where no address is given: the system's choice if any would do. */
@@ -34,7 +34,7 @@ export class AddressListeners {
 
   constructor(
     transport: "tcp" | "tls",
-    listen: (address: string, port: number) => Promise<NetListener>,
+    listen: (address: string, port: number) => Promise<Listener>,
   ) {
     this.transport = transport;
     this.#listen = listen;
@@ -53,7 +53,7 @@ export class AddressListeners {
 
   /** Listens at each address; port 0 is one of the system's choice. Rejects with a ListenError. */
   async open(place: Place, port: number): Promise<void> {
-    const opened: NetListener[] = [];
+    const opened: Listener[] = [];
     let chosenPort = port;
     for (const entry of place.bind) {
       const isOptional = entry.startsWith("-");

@@ -489,9 +489,7 @@ export class Connection implements SessionLink, StreamHandler {
   }
 
   #flushSealed(): void {
-    for (const bytes of this.#sealed.take()) {
-      this.#hub.countSent(this.session, bytes.length);
-      this.#stream.send(bytes, 0, bytes.length);
-    }
+    this.#hub.countSent(this.session, this.#sealed.bytes);
+    this.#sealed.send(this.#stream);
   }
 }

@@ -10,11 +10,13 @@ import type { ConfigValues } from "./config/parameters.ts";
 import { Connection } from "./connection.ts";
 import type { ConnectionHub } from "./connection-hub.ts";
 import type { Log } from "./log.ts";
-import type { Addresses, ListenTarget } from "./net-listener.ts";
-import { NetListener, isPortFree } from "./net-listener.ts";
+import type { Addresses, ListenTarget, Listener } from "./net-listener.ts";
+import { isPortFree } from "./net-listener.ts";
 import type { Stream, StreamHandler } from "./stream.ts";
 import { TlsAcceptor } from "./tls-acceptor.ts";
 import { TlsSettings } from "./tls-settings.ts";
+import type { Transport } from "./transport.ts";
+import { netTransport } from "./transport.ts";
 
 const tooManyClients = Buffer.from("-ERR max number of clients reached\r\n");
 const deniedByProtectedMode = Buffer.from(
@@ -30,6 +32,7 @@ export interface ListenersOptions {
   readonly hub: ConnectionHub;
   readonly config: Config;
   readonly log: Log;
+  readonly transport: Transport;
   /** Port 0 means one of the system's choice, not none. */
   readonly anyPort: boolean;
   readonly anyTlsPort: boolean;
@@ -51,7 +54,7 @@ export class Listeners {
   readonly #acceptor: TlsAcceptor;
   readonly #tcp: AddressListeners;
   readonly #tls: AddressListeners;
-  #unix: NetListener | undefined;
+  #unix: Listener | undefined;
   #unixPath = "";
   /** What CONFIG SET changes, one after the other. */
   #reopening = Promise.resolve();
@@ -160,11 +163,7 @@ export class Listeners {
     if (this.#isClosed) this.close();
   }
 
-  #openAddress(
-    address: string,
-    port: number,
-    take?: (socket: Socket) => void,
-  ): Promise<NetListener> {
+  #openAddress(address: string, port: number, take?: (socket: Socket) => void): Promise<Listener> {
     const values = this.#values;
     let host = address;
     if (address === "*") host = "0.0.0.0";
@@ -193,10 +192,13 @@ export class Listeners {
     target: ListenTarget,
     keepAliveSeconds: () => number,
     take?: (socket: Socket) => void,
-  ): Promise<NetListener> {
-    return NetListener.listen(target, {
+  ): Promise<Listener> {
+    // Encryption is Node's, and so are the sockets below it.
+    const transport = take === undefined ? this.#options.transport : netTransport;
+    return transport.listen(target, {
       accept: (stream) => (this.#hasRoom ? this.#accept(stream) : this.#turnAwayFrom(stream)),
       keepAliveSeconds,
+      acceptsPerTurn: () => this.#values.maxNewConnectionsPerCycle,
       failed: (error) => this.#failed(error.message),
       ...(take === undefined ? {} : { take }),
     });

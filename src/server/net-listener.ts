@@ -19,10 +19,20 @@ export interface ListenerOptions {
   accept(stream: Stream): StreamHandler | undefined;
   /** Silence after which TCP probes the peer; 0: never. */
   keepAliveSeconds(): number;
+  /** How many are accepted before those that are there have their turn; Node sees to it itself. */
+  acceptsPerTurn(): number;
   /** Takes an accepted connection that is not to be read from here: it is encrypted. */
   take?(socket: Socket): void;
   /** A client could not be accepted, for want of descriptors for example; the next one may be. */
   failed(error: Error): void;
+}
+
+/** Something that accepts clients. */
+export interface Listener {
+  /** The TCP port; 0 for a Unix socket. */
+  readonly port: number;
+  /** Stops accepting. Connections that are there stay. */
+  close(): void;
 }
 
 export interface ListenTarget {
@@ -33,7 +43,7 @@ export interface ListenTarget {
   readonly backlog: number;
 }
 
-export class NetListener {
+export class NetListener implements Listener {
   readonly #server: NetServer;
   readonly #readBuffer = new Uint8Array(readBytes);
 
@@ -228,11 +238,13 @@ const noBytes = new Uint8Array(0);
 /** As much as libuv reads at a time. */
 const readBytes = 64 * 1024;
 
-function joinAddress(address: string, port: number): string {
+/** As clients are shown an address. */
+export function joinAddress(address: string, port: number): string {
   const plain = address.startsWith("::ffff:") ? address.slice(7) : address;
   return plain.includes(":") ? `[${plain}]:${port}` : `${plain}:${port}`;
 }
 
-function isLoopback(address: string): boolean {
+/** Whether the address is of this machine only. */
+export function isLoopback(address: string): boolean {
   return address === "::1" || address.startsWith("127.") || address.startsWith("::ffff:127.");
 }

@@ -22,6 +22,8 @@ import {
 import { OomScore, ownScoreFile } from "./oom-score.ts";
 import { Server } from "./server.ts";
 import { TlsError } from "./tls-context.ts";
+import type { Transport } from "./transport.ts";
+import { netTransport, openTransport } from "./transport.ts";
 
 /** Runs the program with the arguments of its command line. */
 export async function runProgram(argv: readonly string[]): Promise<void> {
@@ -76,6 +78,7 @@ async function run(config: Config, log: Log): Promise<void> {
   const server = new Server({
     config,
     log,
+    transport: chooseTransport(values.ioTransport, log),
     anyPort: values.port === 0 && values.tlsPort === 0 && values.unixsocket === "",
     onClosed: () => exit(config, 0),
     onFatal: () => exit(config, 1),
@@ -119,6 +122,18 @@ async function run(config: Config, log: Log): Promise<void> {
     process.exit(1);
   }
   server.start();
+}
+
+/** The one that was asked for; one line of the log says which it is. */
+function chooseTransport(wanted: "auto" | "epoll" | "net", log: Log): Transport {
+  const opened = openTransport(wanted);
+  if (typeof opened !== "string") {
+    log.notice(`Event loop: ${opened.name}`);
+    return opened;
+  }
+  if (wanted === "epoll") fail(log, `io-transport epoll cannot be had: ${opened}`);
+  log.notice(`Event loop: node:net, not epoll: ${opened}`);
+  return netTransport;
 }
 
 function logLoadFailed(log: Log, error: unknown): void {

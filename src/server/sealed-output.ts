@@ -1,12 +1,13 @@
 // Replies and messages that were moved out of the buffer of all: whole arrays, in the order in
 // which they go out.
+import type { Stream } from "./stream.ts";
 
 /** Small ones of one turn leave in one write, up to this size together. */
 const joinedBytesMax = 1024 * 1024;
 
 export class SealedOutput {
   bytes = 0;
-  #parts: Uint8Array[] = [];
+  readonly #parts: Uint8Array[] = [];
 
   get count(): number {
     return this.#parts.length;
@@ -18,16 +19,21 @@ export class SealedOutput {
     this.bytes += bytes.length;
   }
 
-  /** All that was pushed, and it is forgotten here. */
-  take(): readonly Uint8Array[] {
+  /** Hands all that was pushed to the stream, and forgets it. */
+  send(stream: Stream): void {
     const parts = this.#parts;
-    const { bytes } = this;
+    if (parts.length > 1 && this.bytes <= joinedBytesMax) {
+      stream.send(Buffer.concat(parts, this.bytes), 0, this.bytes);
+    } else {
+      for (let index = 0; index < parts.length; index++) {
+        stream.send(parts[index], 0, parts[index].length);
+      }
+    }
     this.clear();
-    return parts.length > 1 && bytes <= joinedBytesMax ? [Buffer.concat(parts, bytes)] : parts;
   }
 
   clear(): void {
-    this.#parts = [];
+    this.#parts.length = 0;
     this.bytes = 0;
   }
 }

@@ -28,6 +28,8 @@ import { Listeners } from "./listeners.ts";
 import type { Log } from "./log.ts";
 import { logReady } from "./log.ts";
 import { mayBeBound } from "./net-listener.ts";
+import type { Transport } from "./transport.ts";
+import { netTransport } from "./transport.ts";
 import { NodeDisk } from "./node-disk.ts";
 import { applyPropagationSettings } from "./propagation-settings.ts";
 import { Rates } from "./rates.ts";
@@ -42,6 +44,8 @@ export interface ServerOptions {
   readonly config: Config;
   readonly log: Log;
   readonly clock?: Clock;
+  /** What carries connections; node:net when absent. */
+  readonly transport?: Transport;
   /** Port 0 means a free one, not none. */
   readonly anyPort?: boolean;
   /** The same for `tls-port`. */
@@ -79,6 +83,7 @@ export class Server implements Host {
   readonly runId = randomBytes(20).toString("hex");
   readonly #options: ServerOptions;
   readonly #log: Log;
+  readonly #transport: Transport;
   readonly #listeners: Listeners;
   readonly #rates: Rates;
   readonly #debug: DebugSwitches;
@@ -93,6 +98,7 @@ export class Server implements Host {
   constructor(options: ServerOptions) {
     this.#options = options;
     this.#log = options.log;
+    this.#transport = options.transport ?? netTransport;
     this.config = options.config;
     this.clock = options.clock ?? systemClock;
     const { values } = options.config;
@@ -145,6 +151,7 @@ export class Server implements Host {
       hub: this.hub,
       config: options.config,
       log: options.log,
+      transport: this.#transport,
       anyPort: options.anyPort === true,
       anyTlsPort: options.anyTlsPort === true,
       handshakeMsMax: options.handshakeMsMax,
@@ -175,7 +182,7 @@ export class Server implements Host {
       log: (level, text) => this.log(level, text),
       outputLimits: () => values.clientOutputBufferLimit,
       clientBytesMax: () => clientBytesMax(values),
-      schedule: (end) => void setImmediate(end),
+      schedule: (end) => this.#transport.schedule(end),
       isCommitCostly: () =>
         values.appendfsync === "always" && this.persistence.aof.writer.bufferedBytes > 0,
       beforeReplies: () => {
@@ -345,7 +352,7 @@ export class Server implements Host {
       runId: this.runId,
       connectionBytes: this.hub.memoryBytes,
       rates: this.#rates.latest,
-      transport: "node:net",
+      transport: this.#transport.name,
       persistence: this.persistence,
       replication: this.replicating,
       shutdownLeftMs: this.#shutdown.leftMs,
@@ -423,6 +430,7 @@ export class Server implements Host {
     await this.#waitForPeers();
     for (const connection of this.hub.connections) connection.close();
     this.persistence.close();
+    this.#transport.close();
     this.#log.warning("Respite is now ready to exit, bye bye...");
     this.#options.onClosed?.();
   }

@@ -17,6 +17,9 @@ import { Client } from "./client.ts";
 /** Node keeps what it has compiled here, which makes the next start three times as fast. */
 const compileCache = join(tmpdir(), "respite-compile-cache");
 
+/** `RESPITE_TEST_TRANSPORT=epoll npm test`: the same tests over our own event loop. */
+const testedTransport = process.env["RESPITE_TEST_TRANSPORT"] === "epoll" ? "epoll" : "net";
+
 const ownErrors = /Internal error|Unexpected (?:error|rejection)/;
 
 function assertNoOwnErrors(lines: readonly string[]): void {
@@ -37,7 +40,11 @@ export class LocalServer implements AsyncDisposable {
 
   static async start(options: ServerOptions = {}): Promise<LocalServer> {
     const log: string[] = [];
-    const server = await createServer({ log: (line) => void log.push(line), ...options });
+    const server = await createServer({
+      log: (line) => void log.push(line),
+      ioTransport: testedTransport,
+      ...options,
+    });
     return new LocalServer(server, log);
   }
 

@@ -74,7 +74,11 @@ export const network = [
     min: 1,
     max: 1000,
     unsigned: true,
-    awaits: stored("a limit on connections accepted at once"),
+  }),
+  choice("io-transport", "auto", ["auto", "epoll", "net"], {
+    summary:
+      "Whose event loop connections use: our own (epoll), Node's (net), or ours where it can be.",
+    mutability: "immutable",
   }),
   yesNo("protected-mode", true, {
     summary: "Refuses clients of other machines while there is no password for the default user.",

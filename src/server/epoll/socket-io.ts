@@ -1,0 +1,57 @@
+// Reading and writing through descriptors, with buffers that all streams share.
+//
+// A short message is copied to a fixed place and written from there, which costs less than finding
+// out where it lies. A long one is written from where it is, by its address.
+import type { Libc } from "./libc.ts";
+
+/** As much as is read at a time. */
+export const readBytes = 64 * 1024;
+const scratchBytes = 16 * 1024;
+/** Arrays of less may lie on V8's heap, and be moved while they are written. */
+const copiedBytesMax = 4 * 1024;
+/** Up to this a loop is faster than making a view. */
+const loopBytesMax = 64;
+
+export class SocketIo {
+  readonly libc: Libc;
+  /** What the last read has brought. */
+  readonly input: Uint8Array;
+  readonly #inputAddress: bigint;
+  readonly #scratch;
+  /** The message that lies in the scratch: one to many is copied once. */
+  #copied: Uint8Array | undefined;
+
+  constructor(libc: Libc) {
+    this.libc = libc;
+    const input = libc.pin(readBytes);
+    this.input = input.bytes;
+    this.#inputAddress = input.address;
+    this.#scratch = libc.pin(scratchBytes);
+  }
+
+  /** Reads into `input`: how many bytes, 0 at the end of what the peer sends, -1 for an error. */
+  read(descriptor: number): number {
+    return this.libc.recv(descriptor, this.#inputAddress, readBytes, 0);
+  }
+
+  /** Writes `bytes[start..end)`: how many of them the system took, -1 for an error. */
+  write(descriptor: number, bytes: Uint8Array, start: number, end: number): number {
+    const length = end - start;
+    if (length <= copiedBytesMax) {
+      this.#copy(bytes, start, end);
+      return this.libc.write(descriptor, this.#scratch.address, length);
+    }
+    const address = this.libc.addressOf(bytes) + BigInt(start);
+    return this.libc.send(descriptor, address, length, 0);
+  }
+
+  #copy(bytes: Uint8Array, start: number, end: number): void {
+    // A message is an array of its own and does not change; the buffer of replies does.
+    const isMessage = start === 0 && end === bytes.length;
+    if (isMessage && bytes === this.#copied) return;
+    const { bytes: scratch } = this.#scratch;
+    if (end - start > loopBytesMax) scratch.set(bytes.subarray(start, end));
+    else for (let index = start; index < end; index++) scratch[index - start] = bytes[index];
+    this.#copied = isMessage ? bytes : undefined;
+  }
+}

@@ -1,0 +1,173 @@
+// Our own event loop beside Node's, in one process: neither keeps the other waiting, whoever has
+// more to do. The other tests of the server run over it too: `RESPITE_TEST_TRANSPORT=epoll`.
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
+import { createServer as createHttpServer, get } from "node:http";
+import type { IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { createServer } from "../../src/index.ts";
+import { Client } from "../support/client.ts";
+import { LocalServer, ServerProcess } from "../support/server.ts";
+
+const limits = {
+  timeout: 60_000,
+  skip: process.platform === "linux" ? false : "our own event loop is for Linux",
+};
+const epoll = { ioTransport: "epoll" } as const;
+
+/** Sends pipelines, and takes the replies, until it is told to stop; how many there were. */
+class Load {
+  replies = 0;
+  #isStopped = false;
+  readonly #done: Promise<void>;
+
+  constructor(client: Client) {
+    this.#done = this.#run(client);
+  }
+
+  async #run(client: Client): Promise<void> {
+    const requests = Buffer.from("SET k some-value\r\nGET k\r\n".repeat(500));
+    while (!this.#isStopped) {
+      client.send(requests);
+      await client.take(1000);
+      this.replies += 1000;
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await this.#done;
+  }
+}
+
+describe("under full load", limits, () => {
+  it("timers, files, HTTP and signals of the same process go on", async () => {
+    await using server = await LocalServer.start(epoll);
+    const load = new Load(await server.connect());
+    const directory = mkdtempSync(join(tmpdir(), "respite-epoll-"));
+    const http = createHttpServer((_request, response) => response.end("hello"));
+    http.listen(0, "127.0.0.1");
+    await once(http, "listening");
+    const { port } = http.address() as AddressInfo;
+    try {
+      const before = load.replies;
+      const start = performance.now();
+      for (let round = 1; round <= 20; round++) {
+        await sleep(1);
+        const file = join(directory, `file ${round}`);
+        await writeFile(file, `round ${round}`);
+        assert.equal(await readFile(file, "utf8"), `round ${round}`);
+        const [response] = (await once(get({ port, agent: false }), "response")) as [
+          IncomingMessage,
+        ];
+        assert.equal((await response.toArray()).join(""), "hello");
+        const signal = once(process, "SIGWINCH");
+        process.kill(process.pid, "SIGWINCH");
+        await signal;
+      }
+      const perRoundMs = (performance.now() - start) / 20;
+      assert.ok(perRoundMs < 500, `a round took ${perRoundMs} ms`);
+      assert.ok(load.replies > before, "the server's client was kept waiting");
+    } finally {
+      await load.stop();
+      http.close();
+      rmSync(directory, { recursive: true });
+    }
+  });
+});
+
+describe("an idle server", limits, () => {
+  it("takes next to no CPU time", async () => {
+    await using server = await ServerProcess.start(["--io-transport", "epoll"]);
+    const client = await server.connect();
+    await client.run("SET", "k", "v");
+    await sleep(500);
+    const before = await cpuMs(client);
+    await sleep(2000);
+    const spentMs = (await cpuMs(client)) - before;
+    assert.ok(spentMs < 40, `${spentMs} ms of CPU time in two seconds`);
+  });
+});
+
+/** CPU time of the server so far. */
+async function cpuMs(client: Client): Promise<number> {
+  const info = await client.text("INFO", "cpu");
+  const seconds = [...info.matchAll(/used_cpu_(?:sys|user):([\d.]+)/g)].map((each) => +each[1]);
+  return seconds.reduce((sum, each) => sum + each, 0) * 1000;
+}
+
+describe("connections over our own loop", limits, () => {
+  it("listen on IPv6, on names and on Unix sockets", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "respite-epoll-"));
+    const path = join(directory, "socket");
+    const server = await createServer({ ...epoll, host: "localhost", unixsocket: path });
+    try {
+      for (const target of [{ port: server.port, host: "localhost" }, { path }]) {
+        const client = await Client.connect(target);
+        assert.equal(await client.run("PING"), "PONG");
+        const list = await client.text("CLIENT", "LIST");
+        assert.match(list, "path" in target ? / flags=U / : / addr=\S+:\d+ laddr=\S+:\d+ /);
+        client.destroy();
+      }
+    } finally {
+      await server.close();
+      rmSync(directory, { recursive: true });
+    }
+  });
+
+  it("say like Node why they cannot be listened for", async () => {
+    await using server = await LocalServer.start(epoll);
+    await assert.rejects(createServer({ ...epoll, port: server.port }), /EADDRINUSE/);
+    await assert.rejects(createServer({ ...epoll, host: "192.0.2.1" }), /EADDRNOTAVAIL/);
+    const unixsocket = join(tmpdir(), "x".repeat(120));
+    await assert.rejects(createServer({ ...epoll, unixsocket }), /ENAMETOOLONG/);
+  });
+
+  it("that a peer resets are gone, also while nothing is read from them", async () => {
+    await using server = await LocalServer.start(epoll);
+    const asker = await server.connect();
+    const reset = await server.connect();
+    reset.send("BLPOP nothing 0\r\n");
+    await asker.run("PING");
+    reset.socket.resetAndDestroy();
+    await server.untilClients(asker, 1);
+    const paused = await server.connect();
+    // More than is held back for one who has not had its turn.
+    paused.send(Buffer.from("DEBUG SLEEP 0.001\r\n".repeat(20_000)));
+    await asker.run("PING");
+    paused.socket.resetAndDestroy();
+    await server.untilClients(asker, 1);
+  });
+
+  it("carry replies that are larger than what the system takes at once", async () => {
+    await using server = await LocalServer.start(epoll);
+    const client = await server.connect();
+    const value = Buffer.alloc(8 * 1024 * 1024, "respite ");
+    await client.run("SET", "k", value);
+    client.socket.pause();
+    client.send("GET k\r\n".repeat(4));
+    const other = await server.connect();
+    while (!/ omem=\d{8} /.test(await other.text("CLIENT", "LIST")));
+    client.socket.resume();
+    for (const reply of await client.take(4)) assert.equal(reply, value.toString("latin1"));
+    client.send("GET k\r\nPING\r\n");
+    assert.equal((await client.take(2))[1], "PONG");
+  });
+
+  it("end when both sides have said all that they have to say", async () => {
+    await using server = await LocalServer.start(epoll);
+    const client = await server.connect();
+    client.send("SET k v\r\nGET k\r\n");
+    client.end();
+    assert.deepEqual(await client.rest(), ["OK", "v"]);
+    const quitting = await server.connect();
+    quitting.send("QUIT\r\nPING\r\n");
+    assert.deepEqual(await quitting.rest(), ["OK"]);
+  });
+});
