@@ -36,6 +36,11 @@ export class MemoryLimit {
   constructor(engine: Engine) {
     this.#engine = engine;
     this.eviction = new Eviction(engine.keyspace);
+    // A table that grows into the limit would only drive out the keys that it was to hold.
+    engine.keyspace.hasRoomFor = (bytes) => {
+      const { maxmemory } = engine.host.settings;
+      return maxmemory === 0 || engine.usedBytes + bytes <= maxmemory;
+    };
   }
 
   /** `maxmemory-eviction-tenacity`: from 0, half a millisecond at 10, to 100, which is no limit. */

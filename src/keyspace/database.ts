@@ -47,7 +47,7 @@ export class Database {
   constructor(keyspace: Keyspace, index: number) {
     this.keyspace = keyspace;
     this.index = index;
-    this.table = new HashTable(keyspace.arena, recordHeaderBytes);
+    this.table = this.#makeTable();
     this.volatileKeys = new VolatileKeys(keyspace.arena);
     this.hashExpiries = new HashExpiries(keyspace.arena);
   }
@@ -295,13 +295,20 @@ export class Database {
     keyspace.observer?.databaseFlushed?.(this);
     if (keyspace.snapshot?.keepsTable(this.table) !== true) keyspace.reclaimer.take(this.table);
     const { resizable } = this.table;
-    this.table = new HashTable(keyspace.arena, recordHeaderBytes);
+    this.table = this.#makeTable();
     this.table.resizable = resizable;
     this.volatileKeys.clear();
     this.hashExpiries.clear();
     this.averageTtlMs = 0;
     this.expiryCursor = 0;
     return count;
+  }
+
+  #makeTable(): HashTable {
+    const { keyspace } = this;
+    const table = new HashTable(keyspace.arena, recordHeaderBytes);
+    table.hasRoomFor = (bytes) => keyspace.hasRoomFor(bytes);
+    return table;
   }
 
   exchange(other: Database): void {

@@ -124,6 +124,8 @@ export class Keyspace {
    */
   hidesExpired = false;
   interest = 0;
+  /** Whether so many bytes more would be within `maxmemory`. */
+  hasRoomFor: (bytes: number) => boolean = () => true;
   observer: KeyspaceObserver | undefined;
   /** Longest string that may be made: proto-max-bulk-len. */
   stringBytesMax = 512 * 1024 * 1024;

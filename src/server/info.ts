@@ -212,6 +212,10 @@ function memoryFields({ engine, values, connectionBytes, replication }: InfoSour
     ["maxmemory_policy", values.maxmemoryPolicy],
     ["mem_fragmentation_ratio", (rss / used).toFixed(2)],
     ["mem_fragmentation_bytes", rss - used],
+    [
+      "mem_overhead_db_hashtable_rehashing",
+      keyspace.databases.reduce((sum, db) => sum + db.table.rehashingBytes, 0),
+    ],
     ["mem_not_counted_for_evict", 0],
     ["mem_replication_backlog", replication.history.infoBytes],
     ["mem_total_replication_buffers", replication.history.infoBytes],

@@ -215,7 +215,8 @@ export class Server implements Host {
   get configuration(): Host["configuration"] {
     return {
       get: (patterns) => this.config.get(patterns),
-      set: (pairs, caller) => this.config.set(pairs, caller),
+      set: (pairs, caller) =>
+        this.config.set(pairs, { ...caller, isLoading: this.persistence.loading !== undefined }),
       isSensitive: (name) => this.config.isSensitive(name),
       // Users are in the one file or in the other.
       rewrite: (options) =>

@@ -34,6 +34,8 @@ export const keyExtraShift = 30;
 
 /** A table shrinks when less than an eighth of it is used, as Redis's does. */
 const shrinkFactor = 8;
+/** With so many entries a bucket a table grows whatever it costs. */
+const crowdedFactor = 1.618;
 /** Empty buckets that a step of rehashing may skip: it stays short in a sparse table. */
 const emptyBucketsPerStep = 10;
 
@@ -69,6 +71,8 @@ export class HashTable {
   #isFrozen = false;
   /** Whether the table may change its size; DEBUG DICT-RESIZING turns it off. */
   resizable = true;
+  /** Whether there is memory for so many bytes of buckets; asked until the chains are long. */
+  hasRoomFor: (bytes: number) => boolean = () => true;
 
   constructor(arena: Arena, headerBytes: number) {
     this.#arena = arena;
@@ -87,10 +91,7 @@ export class HashTable {
     this.#isFrozen = root === this.frozen;
   }
 
-  /**
-   * Writes the state back; needed after every insertion, removal and look-up, all of which may move
-   * buckets.
-   */
+  /** Writes the state back; needed after all that may move buckets, look-ups included. */
   store(root: Ref): void {
     const words = this.#arena.words[root >>> 16];
     const at = (root & 0xffff) << 2;
@@ -121,6 +122,11 @@ export class HashTable {
     return this.#oldCount + this.#newCount;
   }
 
+  /** Bytes of the old buckets while rehashing. */
+  get rehashingBytes(): number {
+    return this.isRehashing ? this.#oldSize * 4 : 0;
+  }
+
   /** Bytes of the bucket arrays, which count as used in the arena. */
   get tableBytes(): number {
     return (this.#oldSize + this.#newSize) * 4;
@@ -130,10 +136,7 @@ export class HashTable {
     return this.#oldSize + this.#newSize;
   }
 
-  /**
-   * The entry whose key is the given bytes, or 0. `hash` is the key's hash under the owner's hash
-   * function.
-   */
+  /** The entry whose key is the given bytes, or 0; `hash` is the key's by the owner's function. */
   find(bytes: Uint8Array, offset: number, length: number, hash: number): Ref {
     if (this.#rehashIndex >= 0) this.#step();
     if (this.#oldSize === 0) return noRef;
@@ -144,9 +147,7 @@ export class HashTable {
     return this.#findIn(other, bytes, offset, length, hash);
   }
 
-  /**
-   * The first entry of the bucket that a key of that hash is in. Not the key's own, necessarily.
-   */
+  /** The first entry of the bucket that a key of that hash is in; not the key's own, maybe. */
   peekBucket(hash: number): number {
     return this.#oldSize === 0 ? 0 : this.#oldWords[this.#oldBase + (hash & (this.#oldSize - 1))];
   }
@@ -217,10 +218,7 @@ export class HashTable {
     this.#relink(ref, replacement);
   }
 
-  /**
-   * Forgets all entries without visiting them, and gives the buckets back: the owner has freed the
-   * entries or will.
-   */
+  /** Forgets all entries, which the owner has freed or will, and gives the buckets back. */
   clear(): void {
     if (this.#oldSize > 0) this.#arena.free(this.#oldRef, this.#oldSize * 4);
     if (this.#newSize > 0) this.#arena.free(this.#newRef, this.#newSize * 4);
@@ -231,10 +229,7 @@ export class HashTable {
     this.#rehashIndex = -1;
   }
 
-  /**
-   * Moves buckets for at most `bucketsMax` non-empty ones; false when there is nothing left to
-   * move.
-   */
+  /** Moves at most `bucketsMax` non-empty buckets; false when there is nothing left to move. */
   rehash(bucketsMax: number): boolean {
     for (let moved = 0; moved < bucketsMax; moved++) {
       if (this.#rehashIndex < 0) {
@@ -474,7 +469,12 @@ export class HashTable {
   }
 
   #grow(): void {
-    if (this.resizable || this.#oldSize === 0) this.#resize(bucketsFor(this.#oldCount + 1));
+    const buckets = bucketsFor(this.#oldCount + 1);
+    const isNeeded = this.#oldCount >= this.#oldSize * crowdedFactor;
+    if (this.#oldSize > 0 && (!this.resizable || (!isNeeded && !this.hasRoomFor(buckets * 4)))) {
+      return;
+    }
+    this.#resize(buckets);
   }
 
   #shrinkIfSparse(): void {

@@ -161,6 +161,23 @@ describe("a limit of memory", limits, () => {
     await client.run("MULTI");
     assert.equal(await client.run("EXEC"), null);
   });
+
+  it("is not passed by a table that grows", async () => {
+    await using server = await LocalServer.start({
+      maxmemoryPolicy: "allkeys-random",
+      enableDebugCommand: "yes",
+    });
+    const client = await server.connect();
+    await client.run("DEBUG", "POPULATE", 4095, "key", 1);
+    const limit = (await field(client, "used_memory")) + 10 * 1024;
+    await client.run("CONFIG", "SET", "maxmemory", limit);
+    for (const key of ["a", "b", "c"]) assert.equal(await client.run("SET", key, "v"), "OK");
+    assert.equal(await client.run("DBSIZE"), 4098);
+    await client.run("CONFIG", "SET", "maxmemory", 0);
+    await client.run("SET", "d", "v");
+    const stats = (await client.run("MEMORY", "STATS")) as unknown[];
+    assert.ok(Number(stats[stats.indexOf("overhead.db.hashtable.rehashing") + 1]) > 0);
+  });
 });
 
 describe("OBJECT FREQ and IDLETIME", limits, () => {

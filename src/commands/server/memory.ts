@@ -173,6 +173,7 @@ function replyStatistics(reply: ReplyWriter, engine: Engine): void {
   ];
   const data: readonly Statistic[] = [
     ["overhead.db.hashtable.lut", bucketBytes],
+    ["overhead.db.hashtable.rehashing", rehashingBytes(databases)],
     ["overhead.total", bucketBytes + volatileBytes + host.overheadBytes],
     ["db.dict.rehashing.count", databases.filter((db) => db.table.isRehashing).length],
     ["keys.count", keyCount],
@@ -202,6 +203,10 @@ function replyStatistics(reply: ReplyWriter, engine: Engine): void {
     reply.bulkLatin1(name);
     reply.double(value);
   }
+}
+
+function rehashingBytes(databases: readonly Database[]): number {
+  return databases.reduce((sum, db) => sum + db.table.rehashingBytes, 0);
 }
 
 function replyIntegers(reply: ReplyWriter, statistics: readonly Statistic[]): void {
