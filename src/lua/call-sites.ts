@@ -1,0 +1,151 @@
+// Where in a chunk the running code stands, found without any cost to code that runs well: the
+// generator leaves a mark at every place that may fail, and when something does fail, the host's
+// stack trace says at which column of the generated code each frame is.
+//
+// The generated code of a chunk is one line. Its marked form has \x01<number>\x02 before each such
+// place; the number is an index into `sites`.
+
+import { LuaError } from "./lua-error.ts";
+
+/** What a value was before it was a value: `global 'x'`. */
+export interface Subject {
+  readonly kind: "global" | "local" | "upvalue" | "field" | "method";
+  readonly name: string;
+}
+
+export interface Site {
+  /** 0 for what runs before the first line of a function. */
+  readonly line: number;
+  /** The value that is called, indexed or computed with; the left operand. */
+  readonly subject: Subject | undefined;
+  /** The right operand. */
+  readonly second: Subject | undefined;
+  readonly isTailCall: boolean;
+}
+
+export interface Chunk {
+  /** The name as given, for the host. */
+  readonly name: string;
+  /** The name as messages show it. */
+  readonly shownName: string;
+  readonly marked: string;
+  readonly sites: readonly Site[];
+}
+
+/** A place on Lua's stack; undefined stands for a host function. */
+type Level = { readonly chunk: Chunk; readonly site: Site } | undefined;
+
+const chunks = new Map<number, Chunk>();
+const sourcePrefix = "lua-chunk-";
+// oxlint-disable-next-line no-control-regex -- no other characters are sure not to be in the code
+const markPattern = /\x01(\d+)\x02/g;
+const levelsMax = 40;
+let chunkCount = 0;
+
+/** Forgets a chunk once its main function is gone. */
+const forgotten = new FinalizationRegistry<number>((id) => chunks.delete(id));
+
+/** Registers a chunk; its code must end with `sourceComment(id)`. */
+export function registerChunk(chunk: Chunk): number {
+  const id = ++chunkCount;
+  chunks.set(id, chunk);
+  return id;
+}
+
+export function forgetWith(main: object, id: number): void {
+  forgotten.register(main, id);
+}
+
+export function sourceComment(id: number): string {
+  return `\n//# sourceURL=${sourcePrefix}${id}`;
+}
+
+export function withoutMarks(marked: string): string {
+  return marked.replace(markPattern, "");
+}
+
+/** The last marked place that is not behind `column` (0-based) of the code without marks. */
+function findSite(chunk: Chunk, column: number): Site | undefined {
+  let found: Site | undefined;
+  let removed = 0;
+  for (const match of chunk.marked.matchAll(markPattern)) {
+    if (match.index - removed > column) break;
+    removed += match[0].length;
+    found = chunk.sites[Number(match[1])];
+  }
+  return found;
+}
+
+function captureFrames(): readonly NodeJS.CallSite[] {
+  const { stackTraceLimit } = Error;
+  const prepare = Object.getOwnPropertyDescriptor(Error, "prepareStackTrace");
+  const holder: { stack?: NodeJS.CallSite[] } = {};
+  Error.prepareStackTrace = (_error, frames) => frames;
+  Error.stackTraceLimit = levelsMax;
+  try {
+    Error.captureStackTrace(holder, captureFrames);
+    return holder.stack ?? [];
+  } finally {
+    if (prepare === undefined) Reflect.deleteProperty(Error, "prepareStackTrace");
+    else Object.defineProperty(Error, "prepareStackTrace", prepare);
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}
+
+/**
+ * The levels of Lua's stack, innermost first. Host functions show only where they called into Lua:
+ * what does so has a name that ends in `FromHost`.
+ */
+function* walkLevels(): Generator<Level> {
+  for (const frame of captureFrames()) {
+    const source = frame.getScriptNameOrSourceURL();
+    if (source?.startsWith(sourcePrefix) === true) {
+      const chunk = chunks.get(Number(source.slice(sourcePrefix.length)));
+      if (chunk === undefined) continue;
+      const site = findSite(chunk, (frame.getColumnNumber() ?? 1) - 1);
+      if (site === undefined || site.line === 0) continue;
+      yield { chunk, site };
+    } else if (frame.getFunctionName()?.endsWith("FromHost") === true) {
+      yield undefined;
+    }
+  }
+}
+
+/** The level that far from the running host function, which is level 0. */
+function findLevel(wanted: number): Level {
+  let passed = 0;
+  let inner: Level;
+  for (const level of walkLevels()) {
+    passed++;
+    // A function that calls another of Lua's as its last act is gone from Lua's stack.
+    const isGone = inner !== undefined && level?.site.isTailCall === true;
+    if (passed === wanted) return isGone ? undefined : level;
+    inner = level;
+  }
+  return undefined;
+}
+
+/** What `error` puts before its message: `chunk:line: `, or nothing where a host function calls. */
+export function whereCalled(level: number): string {
+  const found = findLevel(level);
+  return found === undefined ? "" : `${found.chunk.shownName}:${found.site.line}: `;
+}
+
+/** The site of the running Lua code, if no host function was called since. */
+export function findCurrentSite(): Site | undefined {
+  return findLevel(1)?.site;
+}
+
+/** An error whose message has the place of the running Lua code in front. */
+export function failure(message: string): LuaError {
+  const found = findLevel(1);
+  if (found === undefined) return new LuaError(message);
+  const { chunk, site } = found;
+  return new LuaError(`${chunk.shownName}:${site.line}: ${message}`, chunk.name, site.line);
+}
+
+/** An error of any value that knows where it was raised. */
+export function failureOf(value: unknown): LuaError {
+  const found = findLevel(1);
+  return new LuaError(value, found?.chunk.name, found?.site.line);
+}

@@ -1,0 +1,140 @@
+// Coroutines as generators of the host. Chunks that speak of coroutines are compiled so that their
+// functions are generators; `resumableOf` makes of one what everybody else can call like any
+// function. A yield passes up through generators only, so what the host calls (a metamethod, the
+// order function of `table.sort`, what `pcall` protects) cannot yield, as in Lua 5.1.
+
+import { failure } from "./call-sites.ts";
+import { enterHost } from "./operators.ts";
+import { machine } from "./machine.ts";
+import { allResults, LuaThread, TailCall } from "./values.ts";
+import type { LuaFunction } from "./values.ts";
+
+type LuaGenerator = Generator<unknown, unknown, unknown>;
+type GeneratorMaker = (...args: unknown[]) => LuaGenerator;
+
+const generatorKey = Symbol("generator");
+
+/** A function that can be called, and by a generator be run as a generator. */
+interface Resumable extends LuaFunction {
+  [generatorKey]?: GeneratorMaker;
+}
+
+/** All generators are instances of it. */
+export function AnyGenerator(): void {}
+AnyGenerator.prototype = Object.getPrototypeOf(function* () {}.prototype) as object;
+
+export function resumableOf(make: GeneratorMaker): LuaFunction {
+  const plain: Resumable = (...args) => runThrough(make(...args));
+  plain[generatorKey] = make;
+  return plain;
+}
+
+/** What a generator should call instead of the function: it returns a generator if it can. */
+export function resumable(called: LuaFunction): LuaFunction {
+  return (called as Resumable)[generatorKey] ?? called;
+}
+
+/** Runs a generator where it may not yield. */
+function runThrough(generator: LuaGenerator): unknown {
+  let step = generator.next();
+  while (step.done !== true) {
+    step = generator.throw(failure("attempt to yield across metamethod/C-call boundary"));
+  }
+  return step.value;
+}
+
+export function pendingCall(generator: LuaGenerator): TailCall {
+  return new TailCall(() => runThrough(generator), [], generator);
+}
+
+/** Makes the calls that are still to be made, inside a coroutine. */
+export function* finishInside(call: TailCall): LuaGenerator {
+  let result: unknown = call;
+  while (result instanceof TailCall) {
+    result =
+      result.generator === undefined
+        ? result.callee.apply(undefined, [...result])
+        : yield* result.generator;
+  }
+  return result;
+}
+
+/** `coroutine.yield`: an array of values goes out, an array of values comes back. */
+export const yieldValues: LuaFunction = Object.assign(
+  () => {
+    throw failure("attempt to yield across metamethod/C-call boundary");
+  },
+  {
+    *[generatorKey](...args: unknown[]): LuaGenerator {
+      return yield args;
+    },
+  },
+);
+
+export type CoroutineStatus = "suspended" | "running" | "normal" | "dead";
+
+let running: Coroutine | undefined;
+
+export function runningCoroutine(): Coroutine | undefined {
+  return running;
+}
+
+export class Coroutine extends LuaThread {
+  override status: CoroutineStatus = "suspended";
+  readonly #body: LuaFunction;
+  #generator: LuaGenerator | undefined;
+  /** What its frames take of the host's stack while it runs. */
+  #stackUsed = 0;
+
+  constructor(body: LuaFunction) {
+    super();
+    this.#body = body;
+  }
+
+  /** Runs until it yields or ends; the values that it gives. Its errors are thrown. */
+  resume(args: unknown[]): unknown[] {
+    const before = machine.stack;
+    const { hostDepth } = machine;
+    const resumer = running;
+    enterHost();
+    if (resumer !== undefined) resumer.status = "normal";
+    // oxlint-disable-next-line typescript/no-this-alias -- the running coroutine is this one
+    running = this;
+    this.status = "running";
+    machine.stack -= this.#stackUsed;
+    let isDone = true;
+    try {
+      const step = this.#step(args);
+      isDone = step.done === true;
+      return allResults(step.value);
+    } finally {
+      this.status = isDone ? "dead" : "suspended";
+      this.#stackUsed = Math.max(before - machine.stack, 0);
+      machine.stack = before;
+      machine.hostDepth = hostDepth;
+      running = resumer;
+      if (resumer !== undefined) resumer.status = "running";
+    }
+  }
+
+  #step(args: unknown[]): IteratorResult<unknown, unknown> {
+    if (this.#generator !== undefined) return this.#generator.next(args);
+    this.#generator = runBody(this.#body, args);
+    return this.#generator.next();
+  }
+}
+
+function* runBody(body: LuaFunction, args: unknown[]): LuaGenerator {
+  const result = runFromHost(body, args);
+  const value = isGenerator(result) ? yield* result : result;
+  return value instanceof TailCall ? yield* finishInside(value) : value;
+}
+
+/** Named so that it ends Lua's stack of the coroutine; see call-sites.ts. */
+function runFromHost(body: LuaFunction, args: unknown[]): unknown {
+  return resumable(body)(...args);
+}
+
+function isGenerator(value: unknown): value is LuaGenerator {
+  return value instanceof (AnyGenerator as unknown as new () => object);
+}

@@ -1,0 +1,246 @@
+// Lua's string functions, and the metatable that makes them methods of strings.
+
+import {
+  argumentFailure,
+  functionArgument,
+  integerArgument,
+  intArgument,
+  optionalInteger,
+  stringArgument,
+} from "../argument.ts";
+import { failure } from "../call-sites.ts";
+import { callFromHost } from "../host-call.ts";
+import type { Interpreter } from "../interpreter.ts";
+import { machine, refillBudget, stringSizeMax } from "../machine.ts";
+import { formatNumber } from "../number-text.ts";
+import { index, isTrue } from "../operators.ts";
+import { madeString, PatternMatcher } from "../pattern.ts";
+import { LuaTable } from "../table.ts";
+import { noResults, typeName } from "../values.ts";
+import type { LuaFunction } from "../values.ts";
+import { formatString } from "./string-format.ts";
+
+/** A pattern without any of these is plain text. */
+const specials = /[\^$*+?.([%-]/;
+
+export function installString(interpreter: Interpreter): void {
+  const library = new LuaTable();
+  const functions: Readonly<Record<string, LuaFunction>> = {
+    byte,
+    char: fromCodes,
+    dump,
+    find: (...args) => search(args, true),
+    format: (...args) => madeString(formatString(...args)),
+    gfind: gmatch,
+    gmatch,
+    gsub,
+    len: (...args) => stringArgument(args, 0).length,
+    lower: (...args) => toLower(stringArgument(args, 0)),
+    match: (...args) => search(args, false),
+    rep,
+    reverse,
+    sub,
+    upper: (...args) => toUpper(stringArgument(args, 0)),
+  };
+  for (const [name, each] of Object.entries(functions)) library.setString(name, each);
+  interpreter.globals.setString("string", library);
+  interpreter.stringMetatable.setString("__index", library);
+}
+
+/** A position that may count from the end. */
+function fromStart(at: number, length: number): number {
+  return Math.max(at < 0 ? at + length + 1 : at, 0);
+}
+
+const sub: LuaFunction = (...args) => {
+  const text = stringArgument(args, 0);
+  const start = fromStart(integerArgument(args, 1), text.length);
+  const end = fromStart(optionalInteger(args, 2, -1), text.length);
+  return text.slice(Math.max(start, 1) - 1, Math.max(end, 0));
+};
+
+const byte: LuaFunction = (...args) => {
+  const text = stringArgument(args, 0);
+  const first = fromStart(optionalInteger(args, 1, 1), text.length);
+  const start = Math.max(first, 1);
+  const end = Math.min(fromStart(optionalInteger(args, 2, first), text.length), text.length);
+  if (start === end) return text.charCodeAt(start - 1);
+  if (start > end) return noResults;
+  if (end - start > 7990) throw failure("stack overflow (string slice too long)");
+  const codes: unknown[] = [];
+  for (let at = start; at <= end; at++) codes.push(text.charCodeAt(at - 1));
+  return codes;
+};
+
+const fromCodes: LuaFunction = (...args) => {
+  let text = "";
+  for (let at = 0; at < args.length; at++) {
+    const code = intArgument(args, at);
+    if (code < 0 || code > 0xff) throw argumentFailure(at, "invalid value");
+    text += String.fromCharCode(code);
+  }
+  return madeString(text);
+};
+
+const dump: LuaFunction = (...args) => {
+  functionArgument(args, 0);
+  throw failure("unable to dump given function");
+};
+
+// oxlint-disable-next-line no-control-regex -- a byte may be any
+const nonAscii = /[^\x00-\x7f]/;
+
+/** Letters of ASCII only: a byte is no character of any other alphabet. */
+function toLower(text: string): string {
+  if (!nonAscii.test(text)) return madeString(text.toLowerCase());
+  return madeString(text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()));
+}
+
+function toUpper(text: string): string {
+  if (!nonAscii.test(text)) return madeString(text.toUpperCase());
+  return madeString(text.replace(/[a-z]+/g, (letters) => letters.toUpperCase()));
+}
+
+const rep: LuaFunction = (...args) => {
+  const text = stringArgument(args, 0);
+  const count = intArgument(args, 1);
+  if (count <= 0 || text === "") return "";
+  if (text.length * count > stringSizeMax) throw failure("not enough memory");
+  return madeString(text.repeat(count));
+};
+
+const reverse: LuaFunction = (...args) => {
+  const text = stringArgument(args, 0);
+  const parts: string[] = [];
+  for (let at = text.length - 1; at >= 0; at--) parts.push(text[at]);
+  return madeString(parts.join(""));
+};
+
+/** `string.find` and `string.match`. */
+function search(args: readonly unknown[], isFind: boolean): unknown {
+  const text = stringArgument(args, 0);
+  const pattern = stringArgument(args, 1);
+  const init = fromStart(optionalInteger(args, 2, 1), text.length) - 1;
+  const from = Math.min(Math.max(init, 0), text.length);
+  if (isFind && (isTrue(args[3]) || isPlain(pattern))) {
+    const at = text.indexOf(pattern, from);
+    return at === -1 ? undefined : [at + 1, at + pattern.length];
+  }
+  const isAnchored = pattern.charCodeAt(0) === 0x5e;
+  const matcher = new PatternMatcher(text, pattern, isAnchored ? 1 : 0);
+  for (let start = from; start <= text.length; start++) {
+    const end = matcher.matchAt(start);
+    if (end !== -1) {
+      if (isFind) return found(matcher, start, end);
+      return matcher.captureCount > 1
+        ? matcher.captures(start, end)
+        : matcher.capture(0, start, end);
+    }
+    if (isAnchored) break;
+    if (--machine.budget < 0) refillBudget();
+  }
+  return undefined;
+}
+
+function found(matcher: PatternMatcher, start: number, end: number): unknown[] {
+  const results: unknown[] = [start + 1, end];
+  for (let which = 0; which < matcher.captureCount; which++) {
+    results.push(matcher.capture(which, start, end));
+  }
+  return results;
+}
+
+/** C looks for special characters up to the first zero byte. */
+function isPlain(pattern: string): boolean {
+  const end = pattern.indexOf("\0");
+  return !specials.test(end === -1 ? pattern : pattern.slice(0, end));
+}
+
+const gmatch: LuaFunction = (...args) => {
+  const text = stringArgument(args, 0);
+  const matcher = new PatternMatcher(text, stringArgument(args, 1), 0);
+  let next = 0;
+  return () => {
+    for (let start = next; start <= text.length; start++) {
+      const end = matcher.matchAt(start);
+      if (end !== -1) {
+        next = end === start ? end + 1 : end;
+        return matcher.captures(start, end);
+      }
+    }
+    next = text.length + 1;
+    return undefined;
+  };
+};
+
+type Replacement = (matcher: PatternMatcher, start: number, end: number) => string;
+
+const gsub: LuaFunction = (...args) => {
+  const text = stringArgument(args, 0);
+  const pattern = stringArgument(args, 1);
+  const replacement = replacementOf(args);
+  const countMax = args[3] === undefined ? text.length + 1 : intArgument(args, 3);
+  const isAnchored = pattern.charCodeAt(0) === 0x5e;
+  const matcher = new PatternMatcher(text, pattern, isAnchored ? 1 : 0);
+  let result = "";
+  let count = 0;
+  let at = 0;
+  // What was passed without a match and is not in the result yet starts here.
+  let kept = 0;
+  while (count < countMax) {
+    const end = matcher.matchAt(at);
+    if (end !== -1) {
+      count++;
+      result += text.slice(kept, at) + replacement(matcher, at, end);
+      kept = end;
+    }
+    if (end > at) at = end;
+    else if (at < text.length) at++;
+    else break;
+    if (isAnchored) break;
+    if (--machine.budget < 0) refillBudget();
+  }
+  return [madeString(result + text.slice(kept)), count];
+};
+
+function replacementOf(args: readonly unknown[]): Replacement {
+  const given = args[2];
+  if (typeof given === "string" || typeof given === "number") {
+    const text = stringArgument(args, 2);
+    if (!text.includes("%")) return () => text;
+    return (matcher, start, end) => expand(text, matcher, start, end);
+  }
+  if (given instanceof LuaTable) {
+    return (matcher, start, end) =>
+      replacementText(index(given, matcher.capture(0, start, end)), matcher, start, end);
+  }
+  if (typeof given === "function") {
+    return (matcher, start, end) => {
+      const [value] = callFromHost(given, matcher.captures(start, end));
+      return replacementText(value, matcher, start, end);
+    };
+  }
+  throw argumentFailure(2, "string/function/table expected");
+}
+
+function replacementText(
+  value: unknown,
+  { subject }: PatternMatcher,
+  start: number,
+  end: number,
+): string {
+  if (!isTrue(value)) return subject.slice(start, end);
+  if (typeof value === "string") return value;
+  if (typeof value === "number") return formatNumber(value);
+  throw failure(`invalid replacement value (a ${typeName(value)})`);
+}
+
+/** Replaces `%1` and the like in a replacement text. */
+function expand(text: string, matcher: PatternMatcher, start: number, end: number): string {
+  return text.replace(/%([^]?)/g, (_, char: string) => {
+    if (char < "0" || char > "9") return char === "" ? "\0" : char;
+    if (char === "0") return matcher.subject.slice(start, end);
+    const value = matcher.capture(char.charCodeAt(0) - 0x31, start, end);
+    return typeof value === "number" ? formatNumber(value) : value;
+  });
+}
