@@ -259,6 +259,14 @@ export class Blocking {
     this.#release(waiter);
   }
 
+  /** Ends all waits with an error, and with them the clients. */
+  endAll(failure: Failure): void {
+    for (const waiter of this.#waiters) {
+      this.endWith(waiter, failure);
+      waiter.session.link.closeAfterReply();
+    }
+  }
+
   /** Ends a wait with an error. */
   endWith(waiter: Waiter, failure: Failure): void {
     waiter.session.link.write(() => this.#engine.reply.failure(failure));

@@ -19,6 +19,7 @@ export function findClientType(name: string): ClientType | undefined {
 
 /** What a session counts as. */
 export function clientTypeOf(session: Session): ClientType {
+  if (session.isPrimary) return "master";
   if (session.replica !== undefined) return "replica";
   return session.subscriptionCount > 0 ? "pubsub" : "normal";
 }
@@ -68,6 +69,7 @@ export function describeClient(engine: Engine, session: Session): string {
 function flagsOf(engine: Engine, session: Session): string {
   let flags = engine.monitors.has(session) ? "O" : "";
   if (session.replica !== undefined) flags += "S";
+  if (session.isPrimary) flags += "M";
   if (session.subscriptionCount > 0) flags += "P";
   if (session.transaction !== undefined) flags += "x";
   if (session.isPostponed || session.waiter !== undefined) flags += "b";

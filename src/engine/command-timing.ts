@@ -142,7 +142,7 @@ export class CommandTiming {
   ): void {
     command.microseconds += us * weight;
     this.#engine.statistics.commandUs += us * weight;
-    if (session.isReplay) return;
+    if (session.isFromFile) return;
     if (this.isTracking) {
       const histogram = (command.histogram ??= new LatencyHistogram());
       histogram.record(us, weight);

@@ -32,7 +32,7 @@ import { Pause } from "./pause.ts";
 import { Propagation } from "./propagation.ts";
 import { PubSub } from "./pubsub.ts";
 import { refusalOf } from "./refusal.ts";
-import { RegisteredCommand } from "./registered-command.ts";
+import { RegisteredCommand, commandBit } from "./registered-command.ts";
 import type { SessionLink } from "./session.ts";
 import { Session } from "./session.ts";
 import { SnapshotHold } from "./snapshot-hold.ts";
@@ -243,12 +243,35 @@ export class Engine {
         return executed.done;
       }
     }
-    this.#run(session, command, args, mark);
+    if ((this.gates & engineGate.following) === 0) this.#run(session, command, args, mark);
+    else this.#runOnReplica(session, command, args, mark);
     if (this.propagation.isOn) this.#propagate(session);
     if (session.replyMode !== "on") {
       this.#muteReply(session, command.declaration.isMessaging === true ? reply.position : mark);
     }
     return executed.done;
+  }
+
+  /**
+   * What a client writes to a replica that takes writes is its own business: keys whose time is
+   * over are in the way, and those that get a time no primary will delete.
+   */
+  #runOnReplica(session: Session, command: RegisteredCommand, args: Slices, mark: number): void {
+    const { transaction } = session;
+    const bits = command.bits | (transaction?.bits ?? 0);
+    if (session.isReplay || (bits & commandBit.write) === 0) {
+      this.#run(session, command, args, mark);
+      return;
+    }
+    const { db } = session;
+    this.keyspace.expires = true;
+    this.#run(session, command, args, mark);
+    this.keyspace.settleExpiry();
+    this.host.following.wroteLocally(db, command, args);
+    if (transaction === undefined) return;
+    for (const each of transaction.queue) {
+      this.host.following.wroteLocally(db, each.command, each.args);
+    }
   }
 
   #propagate(session: Session): void {

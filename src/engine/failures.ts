@@ -19,6 +19,15 @@ export function transactionDiscarded({ text }: Failure): Failure {
   return new Failure(`EXECABORT Transaction discarded because of: ${text}`);
 }
 
+export const readOnlyReplica = new Failure("READONLY You can't write against a read only replica.");
+export const primaryDown = new Failure(
+  "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.",
+);
+/** What those get who wait when the server becomes a replica. */
+export const roleChanged = new Failure(
+  "UNBLOCKED force unblocked from blocking operation, instance state changed " +
+    "(master -> replica?)",
+);
 export const noReplicas = new Failure("NOREPLICAS Not enough good replicas to write.");
 export const internalError = new Failure("ERR internal error");
 

@@ -25,4 +25,12 @@ export const engineGate = {
   monitored: 32,
   /** Fewer replicas follow than `min-replicas-to-write` asks for. */
   fewReplicas: 64,
+  /** The server is a replica. */
+  following: 128,
+  /** It is a replica, and takes no writes from clients. */
+  readOnly: 256,
+  /** It is a replica without a link to its primary, and must not answer from old data. */
+  staleData: 512,
+  /** A replica loads new data beside the old, which clients are served from. */
+  asyncLoading: 1024,
 } as const;

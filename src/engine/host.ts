@@ -2,6 +2,7 @@
 // `server/` supplies the real ones, tests supply their own. Nothing in this layer or below reads a
 // clock, a file, a socket or a random number by itself.
 import type { Failure } from "../keyspace/failure.ts";
+import type { FollowingControl } from "./following-control.ts";
 import type { ReplicationControl } from "./replication-control.ts";
 
 export interface Clock {
@@ -20,7 +21,7 @@ export interface ConfigurationStore {
   /** Sets all or none; the text of an error reply when it failed. */
   set(
     pairs: readonly (readonly [string, string])[],
-    caller: { readonly isLocal: boolean },
+    caller: { readonly isLocal: boolean; readonly isLoading: boolean },
   ): string | undefined;
   /** Whether the parameter's value is a secret. */
   isSensitive(name: string): boolean;
@@ -46,6 +47,7 @@ export interface Settings {
   readonly maxmemoryPolicy: string;
   readonly protoMaxBulkLen: number;
   readonly rdbcompression: boolean;
+  readonly replicaIgnoreMaxmemory: boolean;
   readonly requirepass: string;
 }
 
@@ -101,7 +103,9 @@ export interface UserFile {
 
 export interface Host {
   readonly persistence: PersistenceControl;
+  /** Being a primary, and being a replica. */
   readonly replication: ReplicationControl;
+  readonly following: FollowingControl;
   /** The version of Redis whose surface the server has. */
   readonly redisVersion: string;
   readonly clock: Clock;

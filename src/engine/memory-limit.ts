@@ -85,12 +85,14 @@ export class MemoryLimit {
       this.#note("fits");
       return true;
     }
-    // What is loaded or held back by a pause must not change.
-    if ((this.#engine.gates & (engineGate.loading | engineGate.paused)) !== 0) {
+    // What is loaded or held back by a pause must not change, nor what a primary looks after.
+    const { gates, host } = this.#engine;
+    const isReplica = (gates & engineGate.following) !== 0 && host.settings.replicaIgnoreMaxmemory;
+    if (isReplica || (gates & (engineGate.loading | engineGate.paused)) !== 0) {
       this.#isUnfinished = false;
       return true;
     }
-    const { host, timing } = this.#engine;
+    const { timing } = this.#engine;
     const isWatched = timing.latency.thresholdMs > 0;
     const startUs = isWatched ? host.clock.monotonicUs() : 0;
     const outcome = this.#evict(maxmemory);

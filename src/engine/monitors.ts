@@ -53,7 +53,7 @@ export class Monitors {
 
   /** Shows a command that a session has run. */
   show(session: Session, command: RegisteredCommand, args: Slices): void {
-    if ((command.bits & hiddenBits) !== 0 || session.isReplay) return;
+    if ((command.bits & hiddenBits) !== 0 || session.isFromFile) return;
     const { host } = this.#engine;
     const secrets = command.declaration.secretArguments?.(args, this.#engine) ?? [];
     const words = Array.from({ length: args.count }, (_, index) =>

@@ -6,6 +6,7 @@
 // nothing changes the data, but one that is over its time is not found.
 import type { Engine } from "./engine.ts";
 import { engineGate } from "./gate.ts";
+import { expiryHold } from "../keyspace/keyspace.ts";
 import type { RegisteredCommand } from "./registered-command.ts";
 import { commandBit } from "./registered-command.ts";
 import type { Session } from "./session.ts";
@@ -63,8 +64,7 @@ export class Pause {
       if (endMs > present.endMs) present.endMs = endMs;
     }
     this.#engine.gates |= engineGate.paused;
-    this.#engine.keyspace.expires = false;
-    this.#engine.keyspace.hidesExpired = true;
+    this.#engine.keyspace.holdExpiry(expiryHold.paused, true);
   }
 
   /** Ends the pause for that reason. */
@@ -72,8 +72,7 @@ export class Pause {
     this.#present.delete(reason);
     if (this.#present.size > 0 || !this.isActive) return;
     this.#engine.gates &= ~engineGate.paused;
-    this.#engine.keyspace.expires = true;
-    this.#engine.keyspace.hidesExpired = false;
+    this.#engine.keyspace.holdExpiry(expiryHold.paused, false);
     const held = [...this.#held];
     this.#held.clear();
     for (const session of held) {

@@ -11,6 +11,8 @@ import {
   noReplicas,
   notInTransaction,
   onlyForSubscribers,
+  primaryDown,
+  readOnlyReplica,
 } from "./failures.ts";
 import { engineGate, sessionGate } from "./gate.ts";
 import type { RegisteredCommand } from "./registered-command.ts";
@@ -59,8 +61,22 @@ function refusalByState(
     if (refusal !== undefined) return refusal;
   }
   if ((gates & engineGate.fewReplicas) !== 0 && writes(session, command)) return noReplicas;
-  if ((gates & engineGate.loading) !== 0 && !command.has(commandBit.loading)) return loading;
-  return undefined;
+  if ((gates & engineGate.readOnly) !== 0 && writes(session, command)) return readOnlyReplica;
+  if ((gates & engineGate.staleData) !== 0 && lacks(session, command, commandBit.stale)) {
+    return primaryDown;
+  }
+  if ((gates & engineGate.loading) !== 0 && lacks(session, command, commandBit.loading)) {
+    return loading;
+  }
+  const isAsync = (gates & engineGate.asyncLoading) !== 0;
+  return isAsync && command.has(commandBit.noAsyncLoading) ? loading : undefined;
+}
+
+/** Whether the command, or one of the transaction that it runs, has not what the state asks for. */
+function lacks({ transaction }: Session, command: RegisteredCommand, bit: number): boolean {
+  if (!command.has(bit)) return true;
+  if (transaction === undefined || command.declaration.runsTransaction !== true) return false;
+  return transaction.queue.some((each) => !each.command.has(bit));
 }
 
 function asksToKeep(session: Session, command: RegisteredCommand): boolean {

@@ -27,11 +27,13 @@ export const commandBit = {
   protected: 4096,
   admin: 8192,
   readOnly: 16384,
+  noAsyncLoading: 32768,
 } as const;
 
 const bitOfFlag: Partial<Record<CommandFlag, number>> = {
   write: commandBit.write,
   readonly: commandBit.readOnly,
+  no_async_loading: commandBit.noAsyncLoading,
   denyoom: commandBit.denyOom,
   no_auth: commandBit.noAuth,
   loading: commandBit.loading,

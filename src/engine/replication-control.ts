@@ -37,6 +37,8 @@ export interface PartialRequest {
   readonly id: string;
   /** The offset of the first byte that it lacks. */
   readonly offset: number;
+  /** It is the primary, and wants to change roles. */
+  readonly isFailover: boolean;
 }
 
 export interface ReplicationControl {

@@ -93,6 +93,8 @@ export class Session {
   replica: ReplicaView | undefined;
   /** Runs what was run before: nothing is refused, and nothing waits. */
   isReplay = false;
+  /** What it runs comes from the primary that this server follows. */
+  isPrimary = false;
   /** Its request waits for the end of a CLIENT PAUSE. */
   isPostponed = false;
   lastCommand: RegisteredCommand | undefined;
@@ -148,9 +150,14 @@ export class Session {
     return subscriptions.channel.size + subscriptions.pattern.size + subscriptions.shard.size;
   }
 
+  /** What it runs was run before, and is no news. */
+  get isFromFile(): boolean {
+    return this.isReplay && !this.isPrimary;
+  }
+
   /** Latin-1. */
   get userName(): string {
-    return this.user.name;
+    return this.isPrimary ? "(superuser)" : this.user.name;
   }
 
   /**

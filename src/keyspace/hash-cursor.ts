@@ -69,7 +69,7 @@ export class HashCursor {
   /** The same, passing over fields whose time is over. */
   openLive(keyspace: Keyspace, kind: number, root: Ref): void {
     this.open(keyspace, kind, root);
-    if (keyspace.expires) this.#liveFromMs = keyspace.nowMs;
+    if (keyspace.passesOverExpired) this.#liveFromMs = keyspace.nowMs;
   }
 
   /** Moves to the next field; false when there is none. */

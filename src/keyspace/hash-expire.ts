@@ -251,6 +251,7 @@ function findLive(db: Database, ref: Ref, args: Slices, field: number, tally: Ta
   const { bytes, offsets, lengths } = args;
   const found = findField(keyspace, current, bytes, offsets[field], lengths[field]);
   if (found === 0 || !isOverTime(db, fieldTime(keyspace.arena, current, found))) return found;
+  if (!keyspace.expires) return 0;
   dropExpired(db, ref, current, found, bytes, offsets[field], lengths[field]);
   tally.expired++;
   return 0;

@@ -49,7 +49,7 @@ export function finishHash(db: Database, ref: Ref, hash: HashState): void {
 
 /** Whether a field with that time (-1: none) is no longer there for those that read. */
 export function isOverTime(db: Database, timeMs: number): boolean {
-  return timeMs >= 0 && timeMs < db.keyspace.nowMs && db.keyspace.expires;
+  return timeMs >= 0 && timeMs < db.keyspace.nowMs && db.keyspace.passesOverExpired;
 }
 
 /** Removes a field whose time is over. `finishExpired` must follow. */
@@ -148,6 +148,7 @@ export function liveField(
   const found = findField(keyspace, hash, bytes, offset, length);
   if (found === 0 || hash.encoding === encoding.listpack) return found;
   if (!isOverTime(db, fieldTime(keyspace.arena, hash, found))) return found;
+  if (!keyspace.expires) return 0;
   dropExpired(db, ref, hash, found, bytes, offset, length);
   if (!finishExpired(db, ref, hash)) hash.root = noRef;
   return 0;
@@ -173,8 +174,10 @@ export function readFields(
     const found =
       ref === noRef ? 0 : findField(keyspace, current, bytes, offsets[index], lengths[index]);
     if (found !== 0 && isOverTime(db, fieldTime(keyspace.arena, current, found))) {
-      dropExpired(db, ref, current, found, bytes, offsets[index], lengths[index]);
-      expired++;
+      if (keyspace.expires) {
+        dropExpired(db, ref, current, found, bytes, offsets[index], lengths[index]);
+        expired++;
+      }
       visitor.absent();
     } else if (found === 0) {
       visitor.absent();
@@ -196,7 +199,7 @@ export function openFields(db: Database, args: Slices, key: number, cursor: Hash
   const { keyspace } = db;
   if (readHash(db, args, key, current) === noRef) return 0;
   cursor.openLive(keyspace, current.encoding, current.root);
-  const over = keyspace.expires ? countOver(keyspace.arena, current, keyspace.nowMs) : 0;
+  const over = keyspace.passesOverExpired ? countOver(keyspace.arena, current, keyspace.nowMs) : 0;
   return countFields(keyspace, current) - over;
 }
 

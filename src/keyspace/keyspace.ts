@@ -88,6 +88,14 @@ export const interest = {
   blocking: 16,
 } as const;
 
+/** Reasons why keys that are over their time are left alone, as bits. */
+export const expiryHold = {
+  loading: 1,
+  paused: 2,
+  /** The primary says when a key goes. */
+  following: 4,
+} as const;
+
 export class Keyspace {
   readonly arena = new Arena();
   readonly databases: Database[];
@@ -113,16 +121,14 @@ export class Keyspace {
   dirty = 0;
   /** False while a client with CLIENT NO-TOUCH runs: reading does not move a key's access clock. */
   touches = true;
-  /**
-   * False while keys that are over their time must be left alone (loading, DEBUG SET-ACTIVE-EXPIRE
-   * aside).
-   */
+  /** False while keys that are over their time must be left alone: see `holdExpiry`. */
   expires = true;
   /**
-   * While keys do not expire: whether those over their time are not found (a pause), or found as
-   * ever (loading).
+   * While keys do not expire: whether those over their time are not found (a pause, a replica's
+   * clients), or found as ever (loading, a replica's primary).
    */
   hidesExpired = false;
+  #expiryHolds = 0;
   interest = 0;
   /** Whether so many bytes more would be within `maxmemory`. */
   hasRoomFor: (bytes: number) => boolean = () => true;
@@ -180,6 +186,24 @@ export class Keyspace {
     this.accessClock = Math.floor(nowMs / 1000) & 0xffffff;
     this.uses.setTime(nowMs);
     this.newAccess = this.uses.isOn ? this.uses.newAccess : this.accessClock;
+  }
+
+  /** For this reason keys do not expire from now on, or no longer do. */
+  holdExpiry(reason: number, isOn: boolean): void {
+    if (isOn) this.#expiryHolds |= reason;
+    else this.#expiryHolds &= ~reason;
+    this.settleExpiry();
+  }
+
+  /** `expires` and `hidesExpired`, which may be set for a while, are what the reasons call for. */
+  settleExpiry(): void {
+    this.expires = this.#expiryHolds === 0;
+    this.hidesExpired = !this.expires && (this.#expiryHolds & expiryHold.loading) === 0;
+  }
+
+  /** Whether who looks does not find what is over its time. */
+  get passesOverExpired(): boolean {
+    return this.expires || this.hidesExpired;
   }
 
   changed(

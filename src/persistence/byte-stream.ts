@@ -23,6 +23,11 @@ export interface ByteSource {
   /** Bytes that are not in the window yet, where that is known. */
   readonly bytesLeft?: number;
   /**
+   * What is not there yet may still come: it is not asked for, and the reader throws
+   * `notThereYet` instead, having changed nothing.
+   */
+  readonly isComing?: boolean;
+  /**
    * Brings at least `count` unread bytes into the window, those that are there first; it may put
    * the window elsewhere. False when the source ends before that. `count` comes from the data and
    * is not to be trusted: memory is taken only as bytes arrive.

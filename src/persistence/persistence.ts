@@ -5,6 +5,7 @@ import { target } from "../engine/propagation.ts";
 import { engineGate } from "../engine/gate.ts";
 import type { PersistenceControl } from "../engine/host.ts";
 import { Failure } from "../keyspace/failure.ts";
+import { expiryHold } from "../keyspace/keyspace.ts";
 import { AofError } from "./aof-reader.ts";
 import { AofLoading } from "./aof-loading.ts";
 import { emptyManifest } from "./aof-manifest.ts";
@@ -13,8 +14,8 @@ import { AppendOnlyFile } from "./append-only-file.ts";
 import type { Disk, DiskFile } from "./disk.ts";
 import { DiskError } from "./disk.ts";
 import type { DumpHistory, Loading } from "./rdb-file-loading.ts";
-import { RdbFileLoading } from "./rdb-file-loading.ts";
-import type { RdbLoader } from "./rdb-loader.ts";
+import { RdbFileLoading, rdbListener } from "./rdb-file-loading.ts";
+import type { RdbListener, RdbLoadOptions, RdbLoader } from "./rdb-loader.ts";
 import { RdbError } from "./rdb-reader.ts";
 import { RdbSaving } from "./rdb-saving.ts";
 import type { PersistenceContext } from "./settings.ts";
@@ -40,6 +41,10 @@ export class Persistence implements PersistenceControl {
   /** Set while the data set is being loaded. */
   loading: Loading | undefined;
   loadingStartedMs = 0;
+  /** What is loaded takes the place of the old data only in the end: clients are served. */
+  isLoadingBeside = false;
+  /** Keys whose time is over are loaded all the same: a primary will say when they go. */
+  keepsExpired = false;
   /** Called when a dump file begins to be loaded, and when it is: with the history it tells of. */
   onLoading: () => void = () => {};
   onLoaded: (history: DumpHistory | undefined) => void = () => {};
@@ -119,6 +124,48 @@ export class Persistence implements PersistenceControl {
     return this.#disk.open(this.#dumpPath, "read");
   }
 
+  get #receivedPath(): string {
+    const { settings, processId } = this.#context;
+    return `${settings.dir}/temp-received-${processId}.rdb`;
+  }
+
+  /** A file for a snapshot that is sent to us; one at a time. Throws a DiskError. */
+  openReceived(): DiskFile {
+    return this.#disk.open(this.#receivedPath, "create");
+  }
+
+  /** It is complete and synced: the dump file from now on. Throws a DiskError. */
+  adoptReceived(): void {
+    this.#disk.rename(this.#receivedPath, this.#dumpPath);
+    this.#disk.syncDirectory(this.#context.settings.dir);
+  }
+
+  dropReceived(): void {
+    try {
+      this.#disk.remove(this.#receivedPath);
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error;
+      this.#context.log("warning", `Cannot remove what was received: ${error.message}`);
+    }
+  }
+
+  /** How dump files are loaded. */
+  get rdbLoadOptions(): Pick<RdbLoadOptions, "policy" | "checksum"> {
+    const { maxmemoryPolicy: policy, rdbchecksum } = this.#context.settings;
+    return { policy, checksum: rdbchecksum ? "compared" : "ignored" };
+  }
+
+  /** Tells the log of what is loaded; libraries of functions are added to the array. */
+  rdbListener(libraries: Uint8Array[]): RdbListener {
+    return rdbListener(this.#engine.keyspace.nowMs, this.#context, libraries);
+  }
+
+  /** All data go, and nobody is told. */
+  empty(): void {
+    this.#engine.keyspace.flushAll();
+    this.rdb.libraries.length = 0;
+  }
+
   /** Removes the file; false when it is not there or cannot be removed. */
   removeDump(): boolean {
     try {
@@ -157,7 +204,7 @@ export class Persistence implements PersistenceControl {
     this.loading = settings.appendonly ? this.#openAof() : this.#openRdb();
     this.loadingStartedMs = keyspace.nowMs;
     if (this.loading === undefined) return;
-    keyspace.expires = false;
+    keyspace.holdExpiry(expiryHold.loading, true);
     this.#engine.setGate(engineGate.loading, true);
   }
 
@@ -167,7 +214,14 @@ export class Persistence implements PersistenceControl {
     const path = `${settings.dir}/${settings.dbfilename}`;
     if (!this.#disk.exists(path)) return undefined;
     this.onLoading();
-    return new RdbFileLoading(this.#engine, this.#disk, path, this.#context, this.rdb.libraries);
+    const { libraries } = this.rdb;
+    return new RdbFileLoading(this.#engine, this.#disk, path, this.#context, libraries, {
+      expired: this.#expired,
+    });
+  }
+
+  get #expired(): "kept" | "dropped" {
+    return this.keepsExpired ? "kept" : "dropped";
   }
 
   #openAof(): Loading | undefined {
@@ -203,7 +257,7 @@ export class Persistence implements PersistenceControl {
     if (loading !== undefined) {
       if (!loading.step(bytesMax)) return false;
       this.loading = undefined;
-      keyspace.expires = true;
+      keyspace.holdExpiry(expiryHold.loading, false);
       keyspace.dirty = 0;
       this.#engine.setGate(engineGate.loading, false);
       const seconds = (host.clock.nowMs() - this.loadingStartedMs) / 1000;
@@ -252,7 +306,7 @@ export class Persistence implements PersistenceControl {
         `${dir}/${dbfilename}`,
         this.#context,
         libraries,
-        request.merges ? "replaced" : "refused",
+        { duplicates: request.merges ? "replaced" : "refused", expired: this.#expired },
       );
     });
   }
@@ -274,7 +328,7 @@ export class Persistence implements PersistenceControl {
     propagation.suppress();
     if (hadAof) propagation.detach(this.aof.writer);
     if (flushes) keyspace.flushAll();
-    keyspace.expires = false;
+    keyspace.holdExpiry(expiryHold.loading, true);
     try {
       const loaded: Uint8Array[] = [];
       const loading = open(loaded);
@@ -287,10 +341,45 @@ export class Persistence implements PersistenceControl {
       this.#context.log("warning", error.message);
       return false;
     } finally {
-      keyspace.expires = true;
+      keyspace.holdExpiry(expiryHold.loading, false);
       keyspace.dirty = 0;
       if (hadAof) propagation.attach(this.aof.writer, target.aof);
     }
+  }
+
+  /**
+   * What a replica is sent begins to be loaded: in place of the data set, which must be empty, or
+   * beside it. Files are written again when it is complete, or will not be.
+   */
+  beginReplicaLoading(loading: Loading, { isBeside }: { readonly isBeside: boolean }): void {
+    const { keyspace } = this.#engine;
+    this.loading = loading;
+    this.isLoadingBeside = isBeside;
+    this.loadingStartedMs = keyspace.nowMs;
+    if (!isBeside) keyspace.holdExpiry(expiryHold.loading, true);
+    this.#engine.setGate(isBeside ? engineGate.asyncLoading : engineGate.loading, true);
+  }
+
+  endReplicaLoading(): void {
+    this.loading = undefined;
+    this.isLoadingBeside = false;
+    this.#engine.keyspace.holdExpiry(expiryHold.loading, false);
+    this.#engine.setGate(engineGate.loading | engineGate.asyncLoading, false);
+  }
+
+  /** The files that are being written are of data that are about to go. */
+  stopWriting(): void {
+    this.aof.turnOff();
+    if (this.jobs.running === undefined) return;
+    if (this.jobs.isRunning("rdb")) {
+      this.#context.log(
+        "notice",
+        "Replica is about to load the RDB file received from the master, but there is a pending " +
+          `RDB child running. Killing process ${this.#context.processId} and removing its temp ` +
+          "file to avoid any race",
+      );
+    }
+    this.jobs.abort(new DiskError("ECANCELED", "other data take the place of these"));
   }
 
   /** Goes on with the snapshot that is under way; whether there is more to do now. */
@@ -302,6 +391,7 @@ export class Persistence implements PersistenceControl {
 
   /** Ten times a second or so: starts what is due. */
   tick(): void {
+    if (this.loading !== undefined) return;
     this.rdb.tick();
     this.aof.tick();
     this.#setGates();
@@ -332,6 +422,8 @@ export class Persistence implements PersistenceControl {
       this.jobs.abort(new DiskError("ECANCELED", "the server ends"));
     }
     if (!this.#finishAof()) return false;
+    // What is not loaded completely is not worth a file.
+    if (this.loading !== undefined) return true;
     const isAsked = request.save === "save";
     if (!isAsked && (request.save === "nosave" || settings.save.length === 0)) return true;
     log("notice", "Saving the final RDB snapshot before exiting.");

@@ -4,7 +4,7 @@ import type { Engine } from "../engine/engine.ts";
 import type { Propagation } from "../engine/propagation.ts";
 import type { Disk, DiskFile } from "./disk.ts";
 import { FileSource } from "./file-source.ts";
-import type { RdbListener } from "./rdb-loader.ts";
+import type { RdbListener, RdbLoadOptions } from "./rdb-loader.ts";
 import { RdbLoader } from "./rdb-loader.ts";
 import { RdbReader } from "./rdb-reader.ts";
 import type { PersistenceContext } from "./settings.ts";
@@ -24,7 +24,11 @@ export interface Loading {
 export interface DumpHistory {
   id: string;
   offset: number;
+  /** The database that the stream had selected. */
+  database: number;
 }
+
+export type RdbFileOptions = Partial<Pick<RdbLoadOptions, "duplicates" | "expired">>;
 
 const noBytes = new Uint8Array(0);
 const bytesPerMegabyte = 1024 * 1024;
@@ -33,7 +37,7 @@ export class RdbFileLoading implements Loading {
   readonly totalBytes: number;
   readonly loader: RdbLoader;
   /** Where in which replication stream the data set was, if the file says so. */
-  readonly history: DumpHistory = { id: "", offset: -1 };
+  readonly history: DumpHistory = { id: "", offset: -1, database: 0 };
   readonly #file: DiskFile;
 
   /** Throws a DiskError. */
@@ -43,7 +47,7 @@ export class RdbFileLoading implements Loading {
     path: string,
     context: PersistenceContext,
     libraries: Uint8Array[],
-    duplicates: "refused" | "replaced" = "refused",
+    options: RdbFileOptions = {},
   ) {
     const { keyspace } = engine;
     const { settings } = context;
@@ -55,8 +59,8 @@ export class RdbFileLoading implements Loading {
       reader,
       {
         policy: settings.maxmemoryPolicy,
-        duplicates,
-        expired: "dropped",
+        duplicates: options.duplicates ?? "refused",
+        expired: options.expired ?? "dropped",
         checksum: settings.rdbchecksum ? "compared" : "ignored",
       },
       this.#listener(rdbListener(keyspace.nowMs, context, libraries), engine.propagation),
@@ -71,6 +75,7 @@ export class RdbFileLoading implements Loading {
         base.auxiliary(name, text);
         if (name === "repl-id") this.history.id = text;
         else if (name === "repl-offset") this.history.offset = Number(text);
+        else if (name === "repl-stream-db") this.history.database = Number(text);
       },
       keyDropped: (db, { bytes, offsets, lengths }) =>
         propagation.keyDeleted(db, bytes, offsets[0], lengths[0], propagation.expiresLazily),

@@ -14,7 +14,7 @@ import { accessAfterLoading } from "./key-access.ts";
 import { makeLoadedRecord } from "./key-loader.ts";
 import { LoadedKeys } from "./loaded-keys.ts";
 import { loadedVersionMax, moduleOpcode, opcode, rdbType } from "./rdb-format.ts";
-import { EmptyValueError, type RdbReader } from "./rdb-reader.ts";
+import { EmptyValueError, notThereYet, type RdbReader } from "./rdb-reader.ts";
 import { decodeValue, isValueType } from "./value-decoder.ts";
 
 const headBytes = 9;
@@ -37,6 +37,8 @@ export interface RdbLoadOptions {
   readonly expired: "dropped" | "kept";
   /** Whether the checksum is compared: `rdbchecksum`. A file without one (0) is loaded anyway. */
   readonly checksum: "compared" | "ignored";
+  /** Where the keys go, by number, if not to the keyspace's own databases. */
+  readonly databases?: readonly Database[];
 }
 
 /** Told of what a file has beside keys. */
@@ -57,12 +59,15 @@ export class RdbLoader {
   keysLoaded = 0;
   keysExpired = 0;
   emptyKeysPassedOver = 0;
+  /** The last step ended early: the next needs more of what is still coming. */
+  isStarved = false;
   readonly #reader: RdbReader;
   readonly #keyspace: Keyspace;
   readonly #options: RdbLoadOptions;
   readonly #listener: RdbListener;
   #version = 0;
   #isDone = false;
+  readonly #databases: readonly Database[];
   #db: Database;
   /** Size that the next key's database will have, as the file says; -1: it does not. */
   #expectedKeys = -1;
@@ -85,7 +90,8 @@ export class RdbLoader {
     this.#reader = reader;
     this.#options = options;
     this.#listener = listener;
-    this.#db = keyspace.databases[0];
+    this.#databases = options.databases ?? keyspace.databases;
+    this.#db = this.#databases[0];
     this.#name.bytes = new Uint8Array(256);
     this.#name.push(0, 0);
   }
@@ -101,13 +107,22 @@ export class RdbLoader {
    */
   step(bytesMax: number): boolean {
     const reader = this.#reader;
-    if (this.#version === 0) this.#readHead();
     const stopAt = reader.offset + bytesMax;
+    this.isStarved = false;
+    let start = reader.position;
     try {
+      if (this.#version === 0) this.#readHead();
       while (!this.#isDone) {
+        start = reader.position;
         this.#readPart(reader.readByte());
         if (reader.offset >= stopAt) break;
       }
+    } catch (error) {
+      if (error !== notThereYet) throw error;
+      // The part is read again from its start when there is more.
+      reader.wanted += reader.position - start;
+      reader.position = start;
+      this.isStarved = true;
     } finally {
       this.#insertWaiting();
     }
@@ -191,7 +206,7 @@ export class RdbLoader {
   #selectDatabase(): void {
     const reader = this.#reader;
     const number = reader.readNumber();
-    const { databases } = this.#keyspace;
+    const databases = this.#databases;
     if (number >= databases.length) {
       reader.fail(
         "FATAL: Data file was created with a Redis server configured to handle more than " +
@@ -320,12 +335,13 @@ export class RdbLoader {
   }
 
   #finish(): void {
-    this.#isDone = true;
-    if (this.#version < versionOfChecksum) return;
     const reader = this.#reader;
+    const hasChecksum = this.#version >= versionOfChecksum;
+    if (hasChecksum) reader.require(checksumBytes);
+    this.#isDone = true;
+    if (!hasChecksum) return;
     const isCompared = this.#options.checksum === "compared";
     const checksum = isCompared ? reader.checksum() : undefined;
-    reader.require(checksumBytes);
     const { bytes, position } = reader;
     const stored = bytes.slice(position, position + checksumBytes);
     reader.position += checksumBytes;

@@ -4,6 +4,7 @@
 // A reader works on a window of bytes; with a source it has more brought in when it needs more,
 // without one the window is all there is. Everything that cannot be read throws `RdbError`, which
 // says where. Strings are shown where they lie, so they are good only until the next read.
+import { copyBytes } from "../bytes/ascii.ts";
 import { Crc64 } from "../bytes/crc64.ts";
 import { decompressLzf } from "../bytes/lzf.ts";
 import { parseDouble } from "../bytes/double.ts";
@@ -51,6 +52,9 @@ export class EmptyValueError extends RdbError {
   override name = "EmptyValueError";
 }
 
+/** Thrown when more has to come before a value can be read: see `ByteSource.isComing`. */
+export const notThereYet = new Error("more has to come");
+
 export class RdbReader implements ByteWindow {
   bytes: Uint8Array;
   position: number;
@@ -58,6 +62,8 @@ export class RdbReader implements ByteWindow {
   /** Of the last `readNumber`: the high and low half of its 64 bits. */
   high = 0;
   low = 0;
+  /** How many bytes from `position` on were wanted when they were not there yet. */
+  wanted = 0;
   readonly #source: ByteSource | undefined;
   /** What `offset` must add to `position`. */
   #passedBytes: number;
@@ -110,12 +116,39 @@ export class RdbReader implements ByteWindow {
   /** Makes sure that `count` bytes are there to be read. */
   require(count: number): void {
     if (this.end - this.position >= count) return;
+    if (this.#source?.isComing === true) {
+      this.wanted = count;
+      throw notThereYet;
+    }
     if (this.#checksum !== undefined) this.checksum();
     const { offset } = this;
     const isThere = this.#source?.fill(this, count) ?? false;
     this.#passedBytes = offset - this.position;
     this.#summedTo = this.position;
     if (!isThere) this.fail(endsTooEarly);
+  }
+
+  /** More has come, of a source whose bytes are still coming. What was read is forgotten. */
+  add(bytes: Uint8Array, offset: number, length: number): void {
+    if (this.end + length > this.bytes.length) this.#makeRoom(length);
+    copyBytes(bytes, offset, this.bytes, this.end, length);
+    this.end += length;
+  }
+
+  #makeRoom(length: number): void {
+    if (this.#checksum !== undefined) this.checksum();
+    const { offset } = this;
+    const unread = this.end - this.position;
+    const needed = unread + length;
+    const isAmple = needed * 2 <= this.bytes.length;
+    const target = isAmple ? this.bytes : new Uint8Array(needed * 2);
+    if (isAmple) target.copyWithin(0, this.position, this.end);
+    else copyBytes(this.bytes, this.position, target, 0, unread);
+    this.bytes = target;
+    this.position = 0;
+    this.end = unread;
+    this.#passedBytes = offset;
+    this.#summedTo = 0;
   }
 
   /**

@@ -6,6 +6,7 @@
 // after the rest: pings, silent replicas, the backlog that nobody needs.
 import { asciiBytes } from "../bytes/ascii.ts";
 import type { Engine } from "../engine/engine.ts";
+import { describeClient } from "../engine/client-description.ts";
 import { engineGate } from "../engine/gate.ts";
 import type {
   PartialRequest,
@@ -32,11 +33,24 @@ const newline = asciiBytes("\n");
 const noDatabase = -1;
 const msPerSecond = 1000;
 
+const noLink = new Failure("NOMASTERLINK Can't SYNC while not connected with my master");
+const takesOverAlready = new Failure("ERR PSYNC FAILOVER can't be sent to a master.");
+const otherHistory = new Failure("ERR PSYNC FAILOVER replid must match my replid.");
+
 export interface PrimaryOptions {
   readonly engine: Engine;
   readonly persistence: Persistence;
   readonly history: ReplicationHistory;
   readonly context: ReplicationContext;
+  /** What of the other role concerns this one: a replica has replicas too. */
+  readonly following: {
+    /** There is a primary, and it cannot be reached. */
+    isWithoutLink(): boolean;
+    /** The stream must not grow by pings. */
+    holdsPings(): boolean;
+    /** Becomes a primary, at the wish of the one that is followed. */
+    takeOver(): void;
+  };
 }
 
 /** For INFO. */
@@ -90,8 +104,10 @@ export class Primary implements ReplicationControl {
 
   synchronize(session: Session, request: PartialRequest | undefined): void {
     if (session.replica !== undefined) return;
+    const { history, context, following } = this.#options;
+    if (request?.isFailover === true) this.#takeOver(session, request.id);
+    if (following.isWithoutLink()) throw noLink;
     if (session.link.hasReplies) throw pendingOutput;
-    const { history, context } = this.#options;
     const replica = new Replica({
       id: session.id,
       link: session.link,
@@ -118,6 +134,29 @@ export class Primary implements ReplicationControl {
     this.#add(session, replica);
     if (history.backlog === undefined) this.#createBacklog();
     this.#fullSync.request(replica);
+  }
+
+  /** Our primary wants to be our replica. */
+  #takeOver(session: Session, id: string): void {
+    const { history, context, following, engine } = this.#options;
+    context.log("notice", `Failover request received for replid ${id}.`);
+    if (!history.isFollowing) throw takesOverAlready;
+    if (id.toLowerCase() !== history.id) throw otherHistory;
+    following.takeOver();
+    context.log(
+      "notice",
+      `MASTER MODE enabled (failover request from '${describeClient(engine, session)}')`,
+    );
+  }
+
+  /** What they have is of another history: they must ask anew. */
+  dropReplicas(): void {
+    for (const { link } of this.replicas) link.close();
+  }
+
+  /** From now on counts how long nobody follows. */
+  countAlone(): void {
+    this.#noReplicasSinceMs = this.#nowMs;
   }
 
   #add(session: Session, replica: Replica): void {
@@ -294,7 +333,8 @@ export class Primary implements ReplicationControl {
 
   #ping(): void {
     const { history, context } = this.#options;
-    const isDue = this.#ticks % context.settings.replPingReplicaPeriod === 0;
+    const isPeriod = this.#ticks % context.settings.replPingReplicaPeriod === 0;
+    const isDue = isPeriod && !this.#options.following.holdsPings();
     if (isDue && this.replicas.size > 0) history.append(noDatabase, ping, 0, ping.length);
     for (const replica of this.replicas) {
       if (!this.#fullSync.isSilent(replica)) continue;
@@ -324,6 +364,8 @@ export class Primary implements ReplicationControl {
     const { history, context } = this.#options;
     const { replBacklogTtl } = context.settings;
     if (this.replicas.size > 0 || replBacklogTtl === 0 || history.backlog === undefined) return;
+    // A replica may have to go on from it as a primary.
+    if (history.isFollowing) return;
     if (nowMs - this.#noReplicasSinceMs <= replBacklogTtl * msPerSecond) return;
     history.changeId();
     history.clearSecondId();
@@ -336,7 +378,7 @@ export class Primary implements ReplicationControl {
 
   /** Also called when one of the parameters has changed. */
   #countGood(): void {
-    const { engine, context } = this.#options;
+    const { engine, context, history } = this.#options;
     const { minReplicasToWrite, minReplicasMaxLag } = context.settings;
     const isLimited = minReplicasToWrite > 0 && minReplicasMaxLag > 0;
     if (isLimited) {
@@ -346,7 +388,7 @@ export class Primary implements ReplicationControl {
         if (state === "online" && ackMs > oldestMs) this.goodReplicas++;
       }
     }
-    const isRefusing = isLimited && this.goodReplicas < minReplicasToWrite;
+    const isRefusing = isLimited && !history.isFollowing && this.goodReplicas < minReplicasToWrite;
     engine.setGate(engineGate.fewReplicas, isRefusing);
   }
 

@@ -38,6 +38,8 @@ export class ReplicationHistory implements PropagationSink {
   readonly readers = new Set<BacklogReader>();
   readonly #propagation: Propagation;
   readonly #randomId: () => string;
+  /** The stream is a primary's, which is relayed: nothing of our own gets in between. */
+  isFollowing = false;
   /** The database that a reader of the stream has selected; -1: none for sure. */
   #database = -1;
   /** The backlog is trimmed when it comes here. */
@@ -83,6 +85,10 @@ export class ReplicationHistory implements PropagationSink {
     return Math.max(this.#database, 0);
   }
 
+  set streamDatabase(value: number) {
+    this.#database = value;
+  }
+
   /** A new history: what was before is of no use to anybody. */
   changeId(): void {
     this.id = this.#randomId();
@@ -98,6 +104,22 @@ export class ReplicationHistory implements PropagationSink {
     this.secondId = this.id;
     this.secondOffset = this.offset + 1;
     this.changeId();
+  }
+
+  /** What was before is not ours any more: the history is that of a primary, from there on. */
+  adopt(id: string, offset: number): void {
+    this.freeBacklog();
+    this.id = id;
+    this.clearSecondId();
+    this.offset = offset;
+    this.createBacklog();
+  }
+
+  /** The primary has got another id, under which the same history goes on. */
+  renew(id: string): void {
+    this.secondId = this.id;
+    this.secondOffset = this.offset + 1;
+    this.id = id;
   }
 
   /** From now on the stream is counted and kept. */
@@ -132,11 +154,20 @@ export class ReplicationHistory implements PropagationSink {
 
   append(database: number, bytes: Uint8Array, offset: number, length: number): void {
     const { backlog } = this;
-    if (backlog === undefined) return;
+    if (backlog === undefined || this.isFollowing) return;
     if (database >= 0 && database !== this.#database) this.#select(backlog, database);
     backlog.append(bytes, offset, length);
     this.#propagation.offset += length;
     if (backlog.end >= this.#trimPlace) this.trim();
+  }
+
+  /** A part of the primary's stream, which has been applied. */
+  relay(bytes: Uint8Array, offset: number, length: number): void {
+    const { backlog } = this;
+    if (backlog === undefined) return;
+    backlog.append(bytes, offset, length);
+    this.#propagation.offset += length;
+    if (backlog.end - backlog.start > this.backlogBytesMax) this.trim();
   }
 
   #select(backlog: BlockLog, database: number): void {

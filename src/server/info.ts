@@ -149,7 +149,7 @@ function clientFields({ engine, values, replication }: InfoSource): Field[] {
     longestOutput = Math.max(longestOutput, link.outputBytes);
   }
   return [
-    ["connected_clients", engine.sessions.size - replication.primary.replicas.size],
+    ["connected_clients", engine.sessions.size - replication.asPrimary.replicas.size],
     ["cluster_connections", 0],
     ["maxclients", values.maxclients],
     ["client_recent_max_input_buffer", longestInput],
@@ -219,7 +219,7 @@ function memoryFields({ engine, values, connectionBytes, replication }: InfoSour
     ["mem_not_counted_for_evict", 0],
     ["mem_replication_backlog", replication.history.infoBytes],
     ["mem_total_replication_buffers", replication.history.infoBytes],
-    ["mem_clients_slaves", replication.primary.outputBytes],
+    ["mem_clients_slaves", replication.asPrimary.outputBytes],
     ["mem_clients_normal", connectionBytes],
     ["mem_allocator", "respite-arena"],
     ["active_defrag_running", 0],
@@ -238,8 +238,8 @@ function persistenceFields(source: InfoSource): Field[] {
     running === undefined ? -1 : Math.floor((engine.keyspace.nowMs - running.startedMs) / 1000);
   const isSaving = rdb.isSaving;
   return [
-    ["loading", persistence.loading === undefined ? 0 : 1],
-    ["async_loading", 0],
+    ["loading", persistence.loading === undefined || persistence.isLoadingBeside ? 0 : 1],
+    ["async_loading", persistence.isLoadingBeside ? 1 : 0],
     ["current_cow_peak", 0],
     ["current_cow_size", 0],
     ["current_cow_size_age", 0],
@@ -314,7 +314,7 @@ function sharePercent({ job, keysTotal }: NonNullable<SnapshotJobs["running"]>):
 }
 
 function statsFields({ engine, rates, replication }: InfoSource): Field[] {
-  const { statistics: syncs } = replication.primary;
+  const { statistics: syncs } = replication.asPrimary;
   const { statistics, keyspace, memoryLimit } = engine;
   return [
     ["total_connections_received", statistics.connections],

@@ -42,24 +42,25 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
     process.chdir(values.dir);
     return undefined;
   });
-  adjustOomScore(config, log);
+  const adjust = adjustOomScore(config, log);
   log.sink = sinkFor(values.logfile, values.dir);
   log.level = values.loglevel;
   process.chdir(values.dir);
   logStarting(log, { hasConfiguration: !commandLine.isEmpty });
-  await run(config, log);
+  await run(config, log, adjust);
 }
 
 /** As at start, so after each change; a failure at start is only logged, as in Redis. */
-function adjustOomScore(config: Config, log: Log): void {
+function adjustOomScore(config: Config, log: Log): () => void {
   const { values } = config;
   const warn = (message: string): void => log.warning(message);
   const score = new OomScore({ file: ownScoreFile, warn });
   const apply = (): string | undefined =>
-    score.apply(values.oomScoreAdj, values.oomScoreAdjValues[0]);
+    score.apply(values.oomScoreAdj, values.oomScoreAdjValues[values.replicaof === null ? 0 : 1]);
   config.onChange("oom-score-adj", apply);
   config.onChange("oom-score-adj-values", apply);
   apply();
+  return () => void apply();
 }
 
 function load(config: Config, sources: ConfigSources, log: Log): void {
@@ -73,7 +74,7 @@ function load(config: Config, sources: ConfigSources, log: Log): void {
   }
 }
 
-async function run(config: Config, log: Log): Promise<void> {
+async function run(config: Config, log: Log, onRole: () => void): Promise<void> {
   const { values } = config;
   const server = new Server({
     config,
@@ -82,12 +83,13 @@ async function run(config: Config, log: Log): Promise<void> {
     anyPort: values.port === 0 && values.tlsPort === 0 && values.unixsocket === "",
     onClosed: () => exit(config, 0),
     onFatal: () => exit(config, 1),
+    onRole,
   });
   for (const [from, to] of config.renamedCommands) {
     const reason = server.renameCommand(from, to);
     if (reason !== undefined) fail(log, reason);
   }
-  log.role = "M";
+  log.role = values.replicaof === null ? "M" : "S";
   const reasons = server.userFile.loadAtStart((text) => log.notice(text));
   for (const reason of reasons) log.warning(reason);
   if (reasons.length > 0) process.exit(1);

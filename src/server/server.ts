@@ -34,6 +34,7 @@ import { NodeDisk } from "./node-disk.ts";
 import { applyPropagationSettings } from "./propagation-settings.ts";
 import { Rates } from "./rates.ts";
 import { redisVersion } from "./redis-version.ts";
+import { replicationContext } from "./replication-context.ts";
 import { applyReplicationSettings } from "./replication-configuration.ts";
 import type { Termination } from "./shutdown.ts";
 import { Shutdown } from "./shutdown.ts";
@@ -56,6 +57,8 @@ export interface ServerOptions {
   readonly seed?: number;
   /** Called when the server must not go on: it cannot keep what it would promise. */
   readonly onFatal?: () => void;
+  /** Called when the server has become a primary or a replica. */
+  readonly onRole?: () => void;
   /** Called when a client or the owner has begun the shutdown and it is complete. */
   readonly onClosed?: () => void;
 }
@@ -119,19 +122,14 @@ export class Server implements Host {
       log: (level, text) => this.log(level, text),
       onFatal: () => this.#giveUp(),
     });
-    this.replicating = new Replication(this.engine, this.persistence, {
-      settings: values,
-      randomId: () => randomBytes(20).toString("hex"),
-      wake: () => this.hub.beginTurn(),
-      log: (level, text) => this.log(level, text),
-    });
+    this.replicating = this.#makeReplication();
     const limits = { argumentBytesMax: values.protoMaxBulkLen };
     this.hub = this.#makeHub(limits);
     this.housekeeping = new Housekeeping({
       engine: this.engine,
       hub: this.hub,
       persistence: this.persistence,
-      replication: this.replication,
+      replication: this.replicating,
       afterTick: () => this.#shutdown.tick(),
       settings: () => ({
         hz: values.hz,
@@ -157,6 +155,25 @@ export class Server implements Host {
       handshakeMsMax: options.handshakeMsMax,
     });
     this.#applySettings(limits);
+  }
+
+  #makeReplication(): Replication {
+    return new Replication(this.engine, this.persistence, {
+      ...replicationContext({
+        config: this.config,
+        beginTurn: () => this.hub.beginTurn(),
+        ports: () => ({ plain: this.port, tls: this.tlsPort }),
+        tls: () => this.tls,
+        loadDelay: () => this.#keyLoadDelay(),
+        isClosing: () => this.#closing !== undefined,
+        roleChanged: (isReplica) => {
+          this.#log.role = isReplica ? "S" : "M";
+          this.#options.onRole?.();
+        },
+      }),
+      onFatal: () => this.#giveUp(),
+      log: (level, text) => this.log(level, text),
+    });
   }
 
   #makeShutdown(): Shutdown {
@@ -227,8 +244,12 @@ export class Server implements Host {
     };
   }
 
-  get replication(): Replication["primary"] {
-    return this.replicating.primary;
+  get replication(): Replication["asPrimary"] {
+    return this.replicating.asPrimary;
+  }
+
+  get following(): Replication {
+    return this.replicating;
   }
 
   get overheadBytes(): number {
@@ -251,6 +272,8 @@ export class Server implements Host {
    */
   async load(): Promise<void> {
     const { persistence } = this;
+    const { replicaof } = this.config.values;
+    if (replicaof !== null) this.replicating.follower.begin(replicaof);
     persistence.beginLoading();
     let endUs = this.clock.monotonicUs() + loadSliceUs;
     while (!persistence.loadStep(this.config.values.keyLoadDelay > 0 ? 1 : loadStepBytes)) {
@@ -310,7 +333,7 @@ export class Server implements Host {
     config.onChange("appendonly", () => this.persistence.switchAof(values.appendonly));
     applyEncodingSettings(config, engine.keyspace.limits);
     applyPropagationSettings(config, engine.propagation);
-    applyReplicationSettings(config, this.replication);
+    applyReplicationSettings(config, this.replicating);
     applyEvictionSettings(config, engine);
     applyTimingSettings(config, engine);
     applyAccessSettings(config, engine.access);
@@ -427,6 +450,7 @@ export class Server implements Host {
       this.#shutdown.saveForExit({ save: this.#lastSave, force: true });
     }
     this.housekeeping.stop();
+    this.replicating.follower.close();
     this.#rates.stop();
     await this.#waitForPeers();
     for (const connection of this.hub.connections) connection.close();

@@ -8,6 +8,7 @@ import { slicesOf } from "../../src/bytes/slices.ts";
 import type { CommandDeclaration } from "../../src/engine/command.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import type { Host, PersistenceControl, Settings } from "../../src/engine/host.ts";
+import { noFollowing } from "../../src/engine/following-control.ts";
 import { noReplication } from "../../src/engine/replication-control.ts";
 import type { Session, SessionLink } from "../../src/engine/session.ts";
 import { readSnapshot, snapshotBytes } from "./memory-snapshot.ts";
@@ -72,6 +73,7 @@ export class EngineHarness {
       protoMaxBulkLen: 512 * 1024 * 1024,
       rdbcompression: true,
       requirepass: "",
+      replicaIgnoreMaxmemory: true,
       ...options.settings,
     };
     this.keyspace = new Keyspace({ databases, random: seededRandom(options.seed ?? 1) });
@@ -95,6 +97,7 @@ export class EngineHarness {
         return persistence();
       },
       replication: noReplication,
+      following: noFollowing,
       settings: this.settings,
       log: (level, text) => this.logged.push(`${level}: ${text}`),
       info: () => "",

@@ -15,7 +15,8 @@ export const psync = command({
 
   run({ args, session, engine }) {
     const offset = integerArgument(args, 2);
-    engine.host.replication.synchronize(session, { id: args.latin1(1), offset });
+    const isFailover = args.count > 3 && args.latin1(3).toLowerCase() === "failover";
+    engine.host.replication.synchronize(session, { id: args.latin1(1), offset, isFailover });
   },
 });
 

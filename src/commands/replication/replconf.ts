@@ -82,7 +82,10 @@ export const replconf = command({
         return;
       }
       // A primary asks this of its replica; whoever is none has nothing to say.
-      if (option === "getack") return;
+      if (option === "getack") {
+        if (session.isPrimary) engine.host.following.acknowledge();
+        return;
+      }
       if (!Object.hasOwn(options, option)) {
         throw new Failure(`ERR Unrecognized REPLCONF option: ${args.latin1(index)}`);
       }

@@ -11,6 +11,16 @@ export const role = command({
   words: [],
 
   run({ reply, engine }) {
+    const { primary } = engine.host.following;
+    if (primary !== undefined) {
+      reply.array(5);
+      reply.bulkText("slave");
+      reply.bulkText(primary.host);
+      reply.integer(primary.port);
+      reply.bulkText(primary.stateName);
+      reply.integer(primary.offset);
+      return;
+    }
     const { offset, replicas } = engine.host.replication;
     const online = [...replicas].filter((each) => each.stateName === "online");
     reply.array(3);

@@ -14,6 +14,16 @@ const wrongTimeout = new Failure("ERR timeout is not an integer or out of range"
 const timeoutOutOfRange = new Failure("ERR timeout is out of range");
 const negativeTimeout = new Failure("ERR timeout is negative");
 
+const waitOnReplica = new Failure(
+  "ERR WAIT cannot be used with replica instances. Please also note that since Redis 4.0 if a " +
+    "replica is configured to be writable (which is not the default) writes to replicas are just " +
+    "local and are not propagated.",
+);
+const waitAofOnReplica = new Failure(
+  "ERR WAITAOF cannot be used with replica instances. Please also note that writes to replicas " +
+    "are just local and are not propagated.",
+);
+
 /** When to give up, in ms since 1970; 0: never. */
 function deadlineArgument(args: Slices, index: number, nowMs: number): number {
   const timeoutMs = rangeArgument(args, index, -Infinity, Infinity, wrongTimeout);
@@ -37,6 +47,7 @@ export const wait = command({
 
   run(context) {
     const { args, db, reply, session, engine } = context;
+    if (engine.host.following.primary !== undefined) throw waitOnReplica;
     const wanted = integerArgument(args, 1);
     const deadlineMs = deadlineArgument(args, 2, db.keyspace.nowMs);
     const { replication } = engine.host;
@@ -74,6 +85,7 @@ export const waitAof = command({
 
   run(context) {
     const { args, db, reply, session, engine } = context;
+    if (engine.host.following.primary !== undefined) throw waitAofOnReplica;
     const locals = rangeArgument(args, 1, 0, 1);
     const wanted = positiveArgument(args, 2);
     const deadlineMs = deadlineArgument(args, 3, db.keyspace.nowMs);

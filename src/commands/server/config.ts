@@ -4,6 +4,7 @@ import { command } from "../../engine/command.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { help } from "../../engine/help.ts";
 import { block, many, string } from "../../engine/word.ts";
+import { engineGate } from "../../engine/gate.ts";
 import { Failure, syntaxError } from "../../keyspace/failure.ts";
 
 /** Replies OK, or with the reason why not; a reason may come with an error code of its own. */
@@ -62,7 +63,8 @@ const configSet = command({
       pairs.push([args.latin1(index), args.latin1(index + 1)]);
     }
     const { isLocal } = session.link;
-    const reason = engine.host.configuration.set(pairs, { isLocal });
+    const isLoading = (engine.gates & (engineGate.loading | engineGate.asyncLoading)) !== 0;
+    const reason = engine.host.configuration.set(pairs, { isLocal, isLoading });
     if (reason !== undefined) throw failureOf(reason);
     reply.ok();
   },

@@ -7,7 +7,7 @@ import { globMatches } from "../../bytes/glob.ts";
 import { nodeFiles } from "./config-files.ts";
 import type { ConfigFiles } from "./config-files.ts";
 import { camelCase } from "./parameter.ts";
-import type { FileLine, Parameter, Setting } from "./parameter.ts";
+import type { CamelCase, FileLine, Parameter, Setting } from "./parameter.ts";
 import { parameters } from "./parameters.ts";
 import type { ConfigValues, ParameterName } from "./parameters.ts";
 import {
@@ -289,6 +289,12 @@ export class Config {
       if (reason !== undefined) return `${parameter.name}: ${reason}`;
     }
     return undefined;
+  }
+
+  /** What happened has changed a parameter that CONFIG SET does not. No hook runs. */
+  override<Name extends ParameterName>(name: Name, value: ConfigValues[CamelCase<Name>]): void {
+    const parameter = findParameter(name);
+    if (parameter !== undefined) this.#store(parameter, settingOf(parameter, value));
   }
 
   /** One line for each directive that has no effect yet, to be logged at start. */

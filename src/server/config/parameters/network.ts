@@ -23,7 +23,6 @@ export const network = [
   string("bind-source-addr", "", {
     summary: "Address that the server's own connections to other servers start from.",
     emptyIsUnset: true,
-    awaits: stored("replication"),
   }),
   string("unixsocket", "", {
     summary: "Path of a Unix socket to listen on besides TCP.",

@@ -2,10 +2,8 @@
 // with `slave` are aliases.
 
 import { integer, intMax, longMax } from "../integer-kind.ts";
-import { choice, fixed, special, stored, string, yesNo } from "../parameter.ts";
+import { choice, special, string, yesNo } from "../parameter.ts";
 import { replicaOfKind } from "../special-kinds.ts";
-
-const awaits = stored("replication");
 
 export const replication = [
   special("replicaof", null, replicaOfKind, {
@@ -13,69 +11,57 @@ export const replication = [
     alias: "slaveof",
     mutability: "immutable",
     multiArgument: true,
-    awaits: fixed("replication"),
   }),
   string("masteruser", "", {
     summary: "User name that this server gives to its primary.",
     sensitive: true,
     holdsBytes: true,
     emptyIsUnset: true,
-    awaits,
   }),
   string("masterauth", "", {
     summary: "Password that this server gives to its primary.",
     sensitive: true,
     holdsBytes: true,
     emptyIsUnset: true,
-    awaits,
   }),
   yesNo("replica-serve-stale-data", true, {
     summary: "Answers clients from old data while the primary cannot be reached.",
     alias: "slave-serve-stale-data",
-    awaits,
   }),
   yesNo("replica-read-only", true, {
     summary: "Refuses writes of clients to a replica.",
     alias: "slave-read-only",
-    awaits,
   }),
   yesNo("replica-lazy-flush", false, {
     summary: "Frees a replica's old data in the background before it loads new.",
     alias: "slave-lazy-flush",
-    awaits,
   }),
   yesNo("replica-ignore-maxmemory", true, {
     summary: "Leaves eviction to the primary.",
     alias: "slave-ignore-maxmemory",
-    awaits,
   }),
   yesNo("replica-ignore-disk-write-errors", false, {
     summary: "Lets a replica go on when it cannot write to its disk.",
-    awaits,
   }),
   integer("replica-priority", 100, {
     summary: "Which replica Sentinel promotes first: the lowest number; 0 is never.",
     alias: "slave-priority",
     min: 0,
     max: intMax,
-    awaits,
   }),
   yesNo("replica-announced", true, {
     summary: "Lets Sentinel show this replica to clients.",
-    awaits,
   }),
   string("replica-announce-ip", "", {
     summary: "Address that a replica tells its primary and Sentinel.",
     alias: "slave-announce-ip",
     emptyIsUnset: true,
-    awaits,
   }),
   integer("replica-announce-port", 0, {
     summary: "Port that a replica tells its primary and Sentinel; 0 is its own.",
     alias: "slave-announce-port",
     min: 0,
     max: 65535,
-    awaits,
   }),
   yesNo("repl-diskless-sync", true, {
     summary: "Sends snapshots straight to replicas, without a file.",
@@ -93,11 +79,9 @@ export const replication = [
   choice("repl-diskless-load", "disabled", ["disabled", "on-empty-db", "swapdb"], {
     summary: "Whether a replica loads a snapshot straight from the connection.",
     deniedWhileLoading: true,
-    awaits,
   }),
   yesNo("repl-disable-tcp-nodelay", false, {
     summary: "Sends fewer, larger packets to replicas, at the price of delay.",
-    awaits,
   }),
   integer("repl-ping-replica-period", 10, {
     summary: "Seconds between a primary's pings to its replicas.",
@@ -136,6 +120,5 @@ export const replication = [
   }),
   choice("propagation-error-behavior", "ignore", ["ignore", "panic", "panic-on-replicas"], {
     summary: "What happens when a command from the primary or the append-only file fails.",
-    awaits,
   }),
 ] as const;

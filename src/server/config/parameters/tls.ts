@@ -12,7 +12,6 @@ export const tls = [
   }),
   yesNo("tls-replication", false, {
     summary: "Encrypts the connection to the primary.",
-    awaits: stored("replication"),
   }),
   yesNo("tls-cluster", false, {
     summary: "Encrypts the cluster's bus.",
