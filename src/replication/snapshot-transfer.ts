@@ -24,6 +24,8 @@ const lineFeed = 0x0a;
 /** How long loading goes on before others get their turn. */
 const sliceUs = 10_000;
 const stepBytes = 64 * 1024;
+/** Records that are freed between two looks at the clock. */
+const recordsAtOnce = 256;
 const keepAliveMs = 1000;
 /** A value of which nothing has come for so long is tried again with what is there. */
 const silenceMs = 50;
@@ -63,6 +65,8 @@ export class SnapshotTransfer {
   #file: SnapshotFile | undefined;
   #loading: SnapshotLoading | undefined;
   #isLoadingScheduled = false;
+  /** The old data stay until the new are complete. */
+  #isBeside = false;
   #isEnded = false;
   #rest = noBytes;
   #lastReceivedMs = 0;
@@ -195,6 +199,7 @@ export class SnapshotTransfer {
     const { engine, persistence, context, isSameHistory } = this.#options;
     const { log, settings } = context;
     const isBeside = this.#file === undefined && settings.replDisklessLoad === "swapdb";
+    this.#isBeside = isBeside;
     persistence.stopWriting();
     if (!isBeside) this.#options.detach();
     log("notice", "MASTER <-> REPLICA sync: Loading DB in memory");
@@ -249,6 +254,8 @@ export class SnapshotTransfer {
     const { clock } = engine.host;
     const isSlow = context.settings.keyLoadDelay > 0;
     const endUs = clock.monotonicUs() + sliceUs;
+    const isOver = (): boolean => isSlow || clock.monotonicUs() >= endUs;
+    if (!this.#isRoomMade(isOver)) return "more";
     for (;;) {
       const outcome = loading.slice(isSlow ? 1 : stepBytes);
       if (outcome === "done" && this.#isMarkThere(loading)) return "done";
@@ -256,8 +263,20 @@ export class SnapshotTransfer {
         if (!loading.isComing) loading.failShort();
         return "starved";
       }
-      if (isSlow || clock.monotonicUs() >= endUs) return "more";
+      if (isOver()) return "more";
     }
+  }
+
+  /**
+   * Whether what was flushed is freed, before anything is loaded in its place: old and new data do
+   * not take memory at the same time, unless `replica-lazy-flush` asks for it.
+   */
+  #isRoomMade(isOver: () => boolean): boolean {
+    const { engine, context } = this.#options;
+    const { reclaimer } = engine.keyspace;
+    if (context.settings.replicaLazyFlush || this.#isBeside) return true;
+    while (reclaimer.reclaim(recordsAtOnce)) if (isOver()) return false;
+    return true;
   }
 
   /** Whether the mark behind the data has come, if there is one. Throws when it is another. */
@@ -275,13 +294,12 @@ export class SnapshotTransfer {
   #loaded(loading: SnapshotLoading): void {
     const { engine, persistence, context, link } = this.#options;
     const { log } = context;
-    const isBeside = this.#file === undefined && context.settings.replDisklessLoad === "swapdb";
-    if (isBeside) {
+    if (this.#isBeside) {
       this.#options.detach();
       log("notice", "MASTER <-> REPLICA sync: Swapping active DB with loaded DB");
     }
     loading.adopt();
-    if (isBeside) log("notice", "MASTER <-> REPLICA sync: Discarding old DB in background");
+    if (this.#isBeside) log("notice", "MASTER <-> REPLICA sync: Discarding old DB in background");
     log("notice", `Done loading RDB, keys loaded: ${loading.keysLoaded}, keys expired: 0.`);
     // A file is as it was sent; nothing else holds what came straight into memory.
     engine.keyspace.dirty = this.#file === undefined ? engine.keyspace.dirty + 1 : 0;
@@ -313,7 +331,7 @@ export class SnapshotTransfer {
     const { context } = this.#options;
     this.#end();
     loading.discard();
-    if (this.#file !== undefined || context.settings.replDisklessLoad !== "swapdb") return;
+    if (!this.#isBeside) return;
     context.log("notice", "MASTER <-> REPLICA sync: Discarding temporary DB in background");
   }
 
