@@ -25,6 +25,7 @@ import { Housekeeping } from "./housekeeping.ts";
 import type { InfoSource } from "./info.ts";
 import { infoText } from "./info.ts";
 import { Listeners } from "./listeners.ts";
+import { LoadPace, loadAll } from "./load-pace.ts";
 import type { Log } from "./log.ts";
 import { logReady } from "./log.ts";
 import { mayBeBound } from "./net-listener.ts";
@@ -67,9 +68,6 @@ export interface ServerOptions {
 const lastRequestsMs = 1000;
 /** A peer that takes nothing of its last replies for so long does not get them. */
 const lastRepliesMs = 1000;
-/** How long loading goes on before clients get their answers. */
-const loadSliceUs = 10_000;
-const loadStepBytes = 64 * 1024;
 /** Offsets of the buffers' arguments are 32-bit numbers. */
 const queryBytesMax = 2 ** 31 - 1;
 
@@ -91,6 +89,7 @@ export class Server implements Host {
   readonly #rates: Rates;
   readonly #debug: DebugSwitches;
   readonly #startMs: number;
+  readonly #loadPace: LoadPace;
   #stopWatching: (() => void) | undefined;
   #closing: Promise<void> | undefined;
   /** Nothing has been executed since the data set was saved. */
@@ -112,6 +111,7 @@ export class Server implements Host {
     this.engine = new Engine(keyspace, this, commands);
     this.engine.beginTurn();
     this.#startMs = keyspace.nowMs;
+    this.#loadPace = new LoadPace(this.engine, () => values.keyLoadDelay);
     this.userFile = new AclFile(this.config, this.engine.access, (text) =>
       this.log("warning", text),
     );
@@ -164,7 +164,7 @@ export class Server implements Host {
         beginTurn: () => this.hub.beginTurn(),
         ports: () => ({ plain: this.port, tls: this.tlsPort }),
         tls: () => this.tls,
-        loadDelay: () => this.#keyLoadDelay(),
+        loadDelay: () => this.#loadPace.keyDelay(),
         isClosing: () => this.#closing !== undefined,
         roleChanged: (isReplica) => {
           this.#log.role = isReplica ? "S" : "M";
@@ -275,24 +275,7 @@ export class Server implements Host {
     const { replicaof } = this.config.values;
     if (replicaof !== null) this.replicating.follower.begin(replicaof);
     persistence.beginLoading();
-    let endUs = this.clock.monotonicUs() + loadSliceUs;
-    while (!persistence.loadStep(this.config.values.keyLoadDelay > 0 ? 1 : loadStepBytes)) {
-      await this.#keyLoadDelay();
-      if (this.clock.monotonicUs() < endUs) continue;
-      await new Promise((resolve) => setImmediate(resolve));
-      this.engine.beginTurn();
-      endUs = this.clock.monotonicUs() + loadSliceUs;
-    }
-  }
-
-  /** For tests: each key takes so many microseconds more. */
-  async #keyLoadDelay(): Promise<void> {
-    const { keyLoadDelay: delayUs } = this.config.values;
-    if (delayUs <= 0) return;
-    const endUs = this.clock.monotonicUs() + delayUs;
-    do await new Promise((resolve) => setImmediate(resolve));
-    while (this.clock.monotonicUs() < endUs);
-    this.engine.beginTurn();
+    await loadAll(persistence, this.#loadPace);
   }
 
   /** Begins the work between requests, and says that clients may come. */

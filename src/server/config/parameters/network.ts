@@ -2,7 +2,7 @@
 // connect or use which dangerous commands.
 
 import { integer, intMax, longMax, unsignedIntMax } from "../integer-kind.ts";
-import { choice, fixed, special, stored, string, yesNo } from "../parameter.ts";
+import { choice, fixed, special, string, yesNo } from "../parameter.ts";
 import { bindKind, outputBufferLimitsKind } from "../special-kinds.ts";
 
 const mebibyte = 1024 * 1024;
