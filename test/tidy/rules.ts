@@ -29,6 +29,7 @@ export const layers = [
   "cluster",
   "commands",
   "server",
+  "benchmark",
   "main.ts/index.ts",
 ];
 

@@ -97,10 +97,12 @@ function refuse(option: string, reason: string): CommandLine {
 }
 
 const helpText = `Usage: respite [/path/to/redis.conf] [--name value ...] [-]
+       respite benchmark [--help]
 
 Starts a server. The configuration comes from the file, then from standard
 input if there is a lone dash, then from the options; the last one wins.
-Every parameter of redis.conf is an option of the same name.
+Every parameter of redis.conf is an option of the same name. The word
+benchmark compares servers instead of starting one.
 
   -v, --version    print the version and exit
   -h, --help       print this text and exit
