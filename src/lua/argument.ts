@@ -18,7 +18,8 @@ export function argumentFailure(at: number, message: string): unknown {
   const name = subject === undefined || subject.name === "" ? "?" : subject.name;
   // The object of a method call is an argument that the reader does not see.
   const position = subject?.kind === "method" ? at : at + 1;
-  if (position === 0) return failure(`calling '${name}' on bad self (${message})`);
+  if (position === 0 && subject?.kind === "method")
+    return failure(`calling '${name}' on bad self (${message})`);
   return failure(`bad argument #${position} to '${name}' (${message})`);
 }
 

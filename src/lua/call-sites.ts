@@ -39,7 +39,9 @@ const chunks = new Map<number, Chunk>();
 const sourcePrefix = "lua-chunk-";
 // oxlint-disable-next-line no-control-regex -- no other characters are sure not to be in the code
 const markPattern = /\x01(\d+)\x02/g;
-const levelsMax = 40;
+/** How many frames of the host we look at, and how many when Lua's are not among those. */
+const framesMax = 30;
+const manyFramesMax = 5000;
 let chunkCount = 0;
 
 /** Forgets a chunk once its main function is gone. */
@@ -76,12 +78,12 @@ function findSite(chunk: Chunk, column: number): Site | undefined {
   return found;
 }
 
-function captureFrames(): readonly NodeJS.CallSite[] {
+function captureFrames(countMax: number): readonly NodeJS.CallSite[] {
   const { stackTraceLimit } = Error;
   const prepare = Object.getOwnPropertyDescriptor(Error, "prepareStackTrace");
   const holder: { stack?: NodeJS.CallSite[] } = {};
   Error.prepareStackTrace = (_error, frames) => frames;
-  Error.stackTraceLimit = levelsMax;
+  Error.stackTraceLimit = countMax;
   try {
     Error.captureStackTrace(holder, captureFrames);
     return holder.stack ?? [];
@@ -93,36 +95,36 @@ function captureFrames(): readonly NodeJS.CallSite[] {
 }
 
 /**
- * The levels of Lua's stack, innermost first. Host functions show only where they called into Lua:
- * what does so has a name that ends in `FromHost`.
+ * A level of Lua's stack as a frame of the host shows it; null for a frame that is none. Host
+ * functions show only where they called into Lua: what does so has a name that ends in `FromHost`.
  */
-function* walkLevels(): Generator<Level> {
-  for (const frame of captureFrames()) {
-    const source = frame.getScriptNameOrSourceURL();
-    if (source?.startsWith(sourcePrefix) === true) {
-      const chunk = chunks.get(Number(source.slice(sourcePrefix.length)));
-      if (chunk === undefined) continue;
-      const site = findSite(chunk, (frame.getColumnNumber() ?? 1) - 1);
-      if (site === undefined || site.line === 0) continue;
-      yield { chunk, site };
-    } else if (frame.getFunctionName()?.endsWith("FromHost") === true) {
-      yield undefined;
-    }
+function levelOf(frame: NodeJS.CallSite): Level | null {
+  const source = frame.getScriptNameOrSourceURL();
+  if (source?.startsWith(sourcePrefix) === true) {
+    const chunk = chunks.get(Number(source.slice(sourcePrefix.length)));
+    if (chunk === undefined) return null;
+    const site = findSite(chunk, (frame.getColumnNumber() ?? 1) - 1);
+    return site === undefined || site.line === 0 ? null : { chunk, site };
   }
+  return frame.getFunctionName()?.endsWith("FromHost") === true ? undefined : null;
 }
 
 /** The level that far from the running host function, which is level 0. */
-function findLevel(wanted: number): Level {
+function findLevel(wanted: number, frames = captureFrames(framesMax)): Level {
   let passed = 0;
   let inner: Level;
-  for (const level of walkLevels()) {
+  for (const frame of frames) {
+    const level = levelOf(frame);
+    if (level === null) continue;
     passed++;
     // A function that calls another of Lua's as its last act is gone from Lua's stack.
     const isGone = inner !== undefined && level?.site.isTailCall === true;
     if (passed === wanted) return isGone ? undefined : level;
     inner = level;
   }
-  return undefined;
+  // Host functions that call themselves may fill all the frames that we have looked at.
+  const isCut = frames.length === framesMax;
+  return isCut ? findLevel(wanted, captureFrames(manyFramesMax)) : undefined;
 }
 
 /** What `error` puts before its message: `chunk:line: `, or nothing where a host function calls. */

@@ -3,11 +3,13 @@
 // function. A yield passes up through generators only, so what the host calls (a metamethod, the
 // order function of `table.sort`, what `pcall` protects) cannot yield, as in Lua 5.1.
 
-import { failure } from "./call-sites.ts";
+import { LuaError } from "./lua-error.ts";
 import { enterHost } from "./operators.ts";
 import { machine } from "./machine.ts";
 import { allResults, LuaThread, TailCall } from "./values.ts";
 import type { LuaFunction } from "./values.ts";
+
+const yieldRefused = "attempt to yield across metamethod/C-call boundary";
 
 type LuaGenerator = Generator<unknown, unknown, unknown>;
 type GeneratorMaker = (...args: unknown[]) => LuaGenerator;
@@ -38,7 +40,7 @@ export function resumable(called: LuaFunction): LuaFunction {
 function runThrough(generator: LuaGenerator): unknown {
   let step = generator.next();
   while (step.done !== true) {
-    step = generator.throw(failure("attempt to yield across metamethod/C-call boundary"));
+    step = generator.throw(new LuaError(yieldRefused));
   }
   return step.value;
 }
@@ -62,7 +64,7 @@ export function* finishInside(call: TailCall): LuaGenerator {
 /** `coroutine.yield`: an array of values goes out, an array of values comes back. */
 export const yieldValues: LuaFunction = Object.assign(
   () => {
-    throw failure("attempt to yield across metamethod/C-call boundary");
+    throw new LuaError(yieldRefused);
   },
   {
     *[generatorKey](...args: unknown[]): LuaGenerator {

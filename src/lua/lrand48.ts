@@ -9,6 +9,9 @@ const multiplierLow = 0xece66d;
 const multiplierHigh = 0x5de;
 const increment = 0xb;
 
+/** The state that Redis starts with; it goes on from script to script. */
+const seedDefault = 0x1234_abcd;
+
 /** What a seed stands before, as the low 16 bits. */
 const seedLow = 0x330e;
 
@@ -16,7 +19,7 @@ export class Lrand48 {
   #low = 0;
   #high = 0;
 
-  constructor(seed = 0) {
+  constructor(seed = seedDefault) {
     this.seed(seed);
   }
 

@@ -21,5 +21,6 @@ describe("Lua does what it does in Redis", { skip: reasonToSkip() }, () => {
 
   it("in the language", () => compare(readSnippets("language")));
   it("in errors", () => compare(readSnippets("errors")));
+  it("in the libraries", () => compare(readSnippets("libraries")));
   it("in errors of syntax", () => compare([...readSnippets("syntax"), ...oddSnippets]));
 });

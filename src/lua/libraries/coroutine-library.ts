@@ -54,9 +54,8 @@ const wrap: LuaFunction = (...args) => {
 };
 
 function tryResume(coroutine: Coroutine, values: unknown[]): unknown[] | LuaError {
-  if (coroutine.status === "dead") return new LuaError("cannot resume dead coroutine");
   if (coroutine.status !== "suspended") {
-    return new LuaError(`cannot resume non-suspended coroutine`);
+    return new LuaError(`cannot resume ${coroutine.status} coroutine`);
   }
   const { protectedDepth } = machine;
   machine.protectedDepth = protectedDepth + 1;

@@ -78,7 +78,9 @@ const modf: LuaFunction = (...args) => {
   const value = numberArgument(args, 0);
   const whole = Math.trunc(value);
   const fraction = Number.isFinite(value) || Number.isNaN(value) ? value - whole : 0;
-  return [whole, Object.is(whole, -0) && fraction === 0 ? -0 : fraction];
+  // A fraction of zero has the sign of the number.
+  const isMinusZero = fraction === 0 && (value < 0 || Object.is(value, -0));
+  return [whole, isMinusZero ? -0 : fraction];
 };
 
 /** The number as a fraction from 0.5 to 1 and a power of two. */

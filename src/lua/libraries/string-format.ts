@@ -1,6 +1,7 @@
 // `string.format`: C's printf for the conversions that Lua passes on to it, and `%q`.
 
 import { argumentFailure, numberArgument, stringArgument } from "../argument.ts";
+import { toLong, toUnsignedLong } from "../c-integer.ts";
 import { failure } from "../call-sites.ts";
 import {
   formatExponent,
@@ -141,17 +142,6 @@ function formatCharacter(directive: Directive, value: number): string {
   return end === -1 ? text : text.slice(0, end);
 }
 
-/** A double as x86 converts it to 64 bits: what does not fit is the least integer. */
-function toLong(value: number): bigint {
-  if (!(value >= -(2 ** 63) && value < 2 ** 63)) return -(2n ** 63n);
-  return BigInt(Math.trunc(value));
-}
-
-function toUnsignedLong(value: number): bigint {
-  if (value >= 2 ** 63 && value < 2 ** 64) return BigInt(value);
-  return value >= 2 ** 64 ? 0n : BigInt.asUintN(64, toLong(value));
-}
-
 function withPrecision(digits: string, { precision }: Directive): string {
   if (precision === 0 && digits === "0") return "";
   return digits.padStart(precision, "0");
@@ -188,7 +178,7 @@ function formatDouble(directive: Directive, value: number): string {
   const prefix = signOf(isNegative(value), directive);
   const isUpper = lower !== conversion;
   if (!Number.isFinite(value)) {
-    const text = prefix + formatNonFinite(value).replace("-", "");
+    const text = Number.isNaN(value) || value < 0 ? formatNonFinite(value) : `${prefix}inf`;
     return pad(isUpper ? text.toUpperCase() : text, directive);
   }
   const digits = doubleDigits(directive, Math.abs(value), lower);
