@@ -298,7 +298,7 @@ return tonumber('10'), tonumber('0x1F'), tonumber('  12  '), tonumber('1e2'), to
 --~
 return tonumber('10', 2), tonumber('ff', 16), tonumber('zz', 36), tonumber('8', 8), tonumber('-7', 8), tonumber('0x1f', 16), tonumber('1.5', 10), tonumber('7fffffffffffffff', 16)
 --~
-return tonumber('1e'), tonumber('1 2'), tonumber('0x'), tonumber('1_0'), tonumber('.5'), tonumber('5.'), tonumber('.'), tonumber('inf'), tonumber('nan'), tonumber('0x1p4'), tonumber('1e400'), tonumber('infinity')
+return tonumber('1e'), tonumber('1 2'), tonumber('0x'), tonumber('1_0'), tonumber('.5'), tonumber('5.'), tonumber('.'), tonumber('inf'), tonumber('0x1p4'), tonumber('1e400'), tonumber('infinity')
 --~
 return pcall(tonumber), pcall(tonumber, '1', 99), pcall(tonumber, {}, 16)
 --~
