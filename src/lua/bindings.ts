@@ -1,7 +1,15 @@
 // The names that generated code uses for what it needs of the machine. They are all that it can
 // reach: locals of a script are renamed to `v<number>`, its globals and fields live in tables.
 
-import { AnyGenerator, finishInside, pendingCall, resumable, resumableOf } from "./coroutine.ts";
+import {
+  AnyGenerator,
+  finishInside,
+  pendingCall,
+  resumable,
+  resumableOf,
+  takeYielded,
+  yieldRequest,
+} from "./coroutine.ts";
 import { callWithin, makeScoped } from "./environment.ts";
 import { machine, refillBudget } from "./machine.ts";
 import * as operators from "./operators.ts";
@@ -15,6 +23,8 @@ export const bindings: Readonly<Record<string, unknown>> = {
   A: Array,
   Y: AnyGenerator,
   Q: TailCall,
+  W: yieldRequest,
+  yielded: takeYielded,
   none: noResults,
   first: firstResult,
   all: allResults,

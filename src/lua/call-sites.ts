@@ -40,7 +40,7 @@ const sourcePrefix = "lua-chunk-";
 // oxlint-disable-next-line no-control-regex -- no other characters are sure not to be in the code
 const markPattern = /\x01(\d+)\x02/g;
 /** How many frames of the host we look at, and how many when Lua's are not among those. */
-const framesMax = 30;
+const framesMax = 12;
 const manyFramesMax = 5000;
 let chunkCount = 0;
 
@@ -66,16 +66,39 @@ export function withoutMarks(marked: string): string {
   return marked.replace(markPattern, "");
 }
 
-/** The last marked place that is not behind `column` (0-based) of the code without marks. */
-function findSite(chunk: Chunk, column: number): Site | undefined {
-  let found: Site | undefined;
+/** Where each mark would be in the code without marks, in order, and the sites that they name. */
+interface MarkedPlaces {
+  readonly columns: number[];
+  readonly sites: Site[];
+}
+
+const placesOfChunks = new WeakMap<Chunk, MarkedPlaces>();
+
+function findPlaces(chunk: Chunk): MarkedPlaces {
+  const known = placesOfChunks.get(chunk);
+  if (known !== undefined) return known;
+  const places: MarkedPlaces = { columns: [], sites: [] };
   let removed = 0;
   for (const match of chunk.marked.matchAll(markPattern)) {
-    if (match.index - removed > column) break;
+    places.columns.push(match.index - removed);
+    places.sites.push(chunk.sites[Number(match[1])]);
     removed += match[0].length;
-    found = chunk.sites[Number(match[1])];
   }
-  return found;
+  placesOfChunks.set(chunk, places);
+  return places;
+}
+
+/** The last marked place that is not behind `column` (0-based) of the code without marks. */
+function findSite(chunk: Chunk, column: number): Site | undefined {
+  const { columns, sites } = findPlaces(chunk);
+  let low = 0;
+  let high = columns.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (columns[middle] <= column) low = middle + 1;
+    else high = middle;
+  }
+  return sites[low - 1];
 }
 
 function captureFrames(countMax: number): readonly NodeJS.CallSite[] {
@@ -127,20 +150,14 @@ function findLevel(wanted: number, frames = captureFrames(framesMax)): Level {
   return isCut ? findLevel(wanted, captureFrames(manyFramesMax)) : undefined;
 }
 
-/** What `error` puts before its message: `chunk:line: `, or nothing where a host function calls. */
-export function whereCalled(level: number): string {
-  const found = findLevel(level);
-  return found === undefined ? "" : `${found.chunk.shownName}:${found.site.line}: `;
-}
-
 /** The site of the running Lua code, if no host function was called since. */
 export function findCurrentSite(): Site | undefined {
   return findLevel(1)?.site;
 }
 
-/** An error whose message has the place of the running Lua code in front. */
-export function failure(message: string): LuaError {
-  const found = findLevel(1);
+/** An error whose message has the place of the Lua code at a level in front. */
+export function failure(message: string, wanted = 1): LuaError {
+  const found = findLevel(wanted);
   if (found === undefined) return new LuaError(message);
   const { chunk, site } = found;
   return new LuaError(`${chunk.shownName}:${site.line}: ${message}`, chunk.name, site.line);

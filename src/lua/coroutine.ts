@@ -13,12 +13,14 @@ const yieldRefused = "attempt to yield across metamethod/C-call boundary";
 
 type LuaGenerator = Generator<unknown, unknown, unknown>;
 type GeneratorMaker = (...args: unknown[]) => LuaGenerator;
+/** A generator's maker, or `requestYield`. */
+type Resumed = (...args: unknown[]) => unknown;
 
 const generatorKey = Symbol("generator");
 
 /** A function that can be called, and by a generator be run as a generator. */
 interface Resumable extends LuaFunction {
-  [generatorKey]?: GeneratorMaker;
+  [generatorKey]?: Resumed;
 }
 
 /** All generators are instances of it. */
@@ -61,16 +63,26 @@ export function* finishInside(call: TailCall): LuaGenerator {
   return result;
 }
 
+/** What `coroutine.yield` returns to a generator, which then yields `takeYielded()`. */
+export const yieldRequest = Symbol("yield");
+
+let yielded: unknown[] = [];
+
+export function takeYielded(): unknown[] {
+  return yielded;
+}
+
+function requestYield(...args: unknown[]): unknown {
+  yielded = args;
+  return yieldRequest;
+}
+
 /** `coroutine.yield`: an array of values goes out, an array of values comes back. */
 export const yieldValues: LuaFunction = Object.assign(
   () => {
     throw new LuaError(yieldRefused);
   },
-  {
-    *[generatorKey](...args: unknown[]): LuaGenerator {
-      return yield args;
-    },
-  },
+  { [generatorKey]: requestYield },
 );
 
 export type CoroutineStatus = "suspended" | "running" | "normal" | "dead";
@@ -128,7 +140,9 @@ export class Coroutine extends LuaThread {
 
 function* runBody(body: LuaFunction, args: unknown[]): LuaGenerator {
   const result = runFromHost(body, args);
-  const value = isGenerator(result) ? yield* result : result;
+  let value = result;
+  if (result === yieldRequest) value = yield takeYielded();
+  else if (isGenerator(result)) value = yield* result;
   return value instanceof TailCall ? yield* finishInside(value) : value;
 }
 

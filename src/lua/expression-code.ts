@@ -6,6 +6,7 @@
 
 import type { Subject } from "./call-sites.ts";
 import { numeral, quote } from "./code-context.ts";
+import { isSeveral, staticType } from "./static-type.ts";
 import type { ChunkContext, FunctionContext } from "./code-context.ts";
 import type {
   ArithmeticOperator,
@@ -20,8 +21,6 @@ import type {
   TableExpression,
   UnaryExpression,
 } from "./syntax-tree.ts";
-
-type StaticType = "nil" | "boolean" | "number" | "string" | "table" | "function" | "unknown";
 
 /** An operand that may be named more than once: what must be evaluated first, and its name. */
 interface Operand {
@@ -219,7 +218,8 @@ export class ExpressionCode {
     return this.#scoped(() => {
       const name = this.current.temporary();
       const called = `(${name}=${callee}${mark}(${list}))`;
-      const result = `(${name}=${called}instanceof Y?${mark}yield*${name}:${name})`;
+      const run = `${name} instanceof Y?${mark}yield*${name}:${name}`;
+      const result = `(${name}=${called}===W?yield yielded():${run})`;
       return `(${result}instanceof Q?${mark}yield*finish(${name}):${name})`;
     });
   }
@@ -395,11 +395,6 @@ export class ExpressionCode {
   }
 }
 
-/** Whether an expression may give any number of values. */
-export function isSeveral({ kind }: Expression): boolean {
-  return kind === "call" || kind === "method" || kind === "varargs";
-}
-
 /** Whether evaluating it twice is as good as once. */
 function isRepeatable(expression: Expression): boolean {
   switch (expression.kind) {
@@ -433,48 +428,4 @@ function numberTest(...operands: readonly (readonly [Expression, string])[]): st
 
 export function accessors({ kind }: Expression): { readonly get: string; readonly set: string } {
   return kind === "string" ? { get: "field", set: "setField" } : { get: "index", set: "setIndex" };
-}
-
-/** What is known of the type of an expression's value. */
-function staticType(expression: Expression): StaticType {
-  switch (expression.kind) {
-    case "nil":
-    case "number":
-    case "string":
-    case "table":
-    case "function":
-      return expression.kind;
-    case "true":
-    case "false":
-      return "boolean";
-    case "local":
-      return expression.variable.isCounter ? "number" : "unknown";
-    case "parenthesis":
-      return staticType(expression.inner);
-    case "unary":
-      if (expression.operator === "not") return "boolean";
-      return expression.operator === "-" && staticType(expression.operand) === "number"
-        ? "number"
-        : "unknown";
-    case "binary":
-      return binaryType(expression);
-    default:
-      return "unknown";
-  }
-}
-
-function binaryType({ operator, left, right }: BinaryExpression): StaticType {
-  switch (operator) {
-    case "==":
-    case "~=":
-    case "<":
-    case "<=":
-    case ">":
-    case ">=":
-      return "boolean";
-    case "..":
-      return "unknown";
-    default:
-      return staticType(left) === "number" && staticType(right) === "number" ? "number" : "unknown";
-  }
 }

@@ -4,6 +4,7 @@
 import { ExpressionParser } from "./expression-parser.ts";
 import { endToken, Lexer } from "./lexer.ts";
 import { Scope } from "./scope.ts";
+import { inferNumbers, isSeveral } from "./static-type.ts";
 import type {
   Assignable,
   ConditionalBlock,
@@ -41,6 +42,7 @@ class Parser {
     body.isVararg = true;
     body.block = this.#chunk();
     this.#expressions.expectHere(endToken);
+    inferNumbers(this.#scope.variables);
     return body;
   }
 
@@ -167,8 +169,8 @@ class Parser {
     const step = this.#expressions.accept(",") ? this.#expressions.expression() : undefined;
     this.#declareHidden(hiddenCount);
     const { line } = this.#lexer;
+    variable.sources = [{ kind: "number", value: 0 }];
     const block = this.#loopBody([variable]);
-    variable.isCounter = !variable.isAssigned;
     return { kind: "numericFor", variable, start, limit, step, block, line };
   }
 
@@ -206,8 +208,8 @@ class Parser {
       target = this.#expressions.field(target);
     }
     const body = this.#expressions.functionBody(line, isMethod);
-    this.#noteAssignment(target);
     const values: Expression[] = [{ kind: "function", body }];
+    noteAssignments([target], values);
     return { kind: "assignment", targets: [target], values, line };
   }
 
@@ -224,7 +226,11 @@ class Parser {
       variables.push(this.#scope.declare(this.#expressions.name(), variables.length));
     } while (this.#expressions.accept(","));
     const values = this.#expressions.accept("=") ? this.#expressions.expressionList() : [];
-    for (const variable of variables) this.#scope.activate(variable);
+    for (const [at, variable] of variables.entries()) {
+      const source = sourceAt(values, at);
+      variable.sources = source === undefined ? undefined : [source];
+      this.#scope.activate(variable);
+    }
     return { kind: "localDeclaration", variables, values };
   }
 
@@ -251,7 +257,7 @@ class Parser {
     }
     this.#expressions.expect("=");
     const values = this.#expressions.expressionList();
-    for (const target of targets) this.#noteAssignment(target);
+    noteAssignments(targets, values);
     return { kind: "assignment", targets, values, line: this.#lexer.lastLine };
   }
 
@@ -265,8 +271,20 @@ class Parser {
         return this.#lexer.fail("syntax error");
     }
   }
+}
 
-  #noteAssignment(target: Assignable): void {
-    if (target.kind === "local") target.variable.isAssigned = true;
+/** The one expression that gives a target its value; undefined for a nil or one of several. */
+function sourceAt(values: readonly Expression[], at: number): Expression | undefined {
+  const isOpen = at === values.length - 1 && isSeveral(values[at]);
+  return isOpen ? undefined : values[at];
+}
+
+function noteAssignments(targets: readonly Assignable[], values: readonly Expression[]): void {
+  for (const [at, target] of targets.entries()) {
+    if (target.kind !== "local") continue;
+    const { variable } = target;
+    const source = sourceAt(values, at);
+    if (source === undefined) variable.sources = undefined;
+    else variable.sources?.push(source);
   }
 }

@@ -22,20 +22,26 @@ const openBracket = 0x5b;
 const closeBracket = 0x5d;
 
 /** Character classes by the code of their lower-case letter: a table of 256 flags each. */
-const classes: ReadonlyMap<number, Uint8Array> = new Map(
-  [
-    ["a", "azAZ"],
-    ["c", "\x00\x1f\x7f\x7f"],
-    ["d", "09"],
-    ["l", "az"],
-    ["p", "!/:@[`{~"],
-    ["s", "\t\r  "],
-    ["u", "AZ"],
-    ["w", "09azAZ"],
-    ["x", "09afAF"],
-    ["z", "\x00\x00"],
-  ].map(([letter, ranges]) => [letter.charCodeAt(0), flagRanges(ranges)]),
-);
+const classes: readonly (Uint8Array | undefined)[] = makeClasses([
+  ["a", "azAZ"],
+  ["c", "\x00\x1f\x7f\x7f"],
+  ["d", "09"],
+  ["l", "az"],
+  ["p", "!/:@[`{~"],
+  ["s", "\t\r  "],
+  ["u", "AZ"],
+  ["w", "09azAZ"],
+  ["x", "09afAF"],
+  ["z", "\x00\x00"],
+]);
+
+function makeClasses(
+  ranges: readonly (readonly [letter: string, ranges: string])[],
+): (Uint8Array | undefined)[] {
+  const made: (Uint8Array | undefined)[] = Array.from({ length: 256 }, () => undefined);
+  for (const [letter, pairs] of ranges) made[letter.charCodeAt(0)] = flagRanges(pairs);
+  return made;
+}
 
 /** A flag for each code from the first to the second character of each pair. */
 function flagRanges(ranges: string): Uint8Array {
@@ -48,7 +54,7 @@ function flagRanges(ranges: string): Uint8Array {
 
 function isInClass(code: number, letter: number): boolean {
   const isUpper = letter >= 0x41 && letter <= 0x5a;
-  const flags = classes.get(isUpper ? letter + 0x20 : letter);
+  const flags = classes[isUpper ? letter + 0x20 : letter];
   if (flags === undefined) return letter === code;
   return (flags[code] === 1) !== isUpper;
 }

@@ -18,6 +18,8 @@ export class Scope {
   readonly #functions: OpenFunction[] = [];
   readonly #fail: (message: string) => never;
   #nextId = 0;
+  /** All variables of the chunk. */
+  readonly variables: Variable[] = [];
 
   /** `fail` reports a limit that is exceeded, without a token that it is near. */
   constructor(fail: (message: string) => never) {
@@ -81,15 +83,17 @@ export class Scope {
       this.#failLimit(body, variablesMax, "local variables");
     }
     body.variableCount++;
-    return {
+    const variable: Variable = {
       name,
       id: this.#nextId++,
       owner: body,
       isUsed: false,
       isCaptured: false,
-      isAssigned: false,
-      isCounter: false,
+      sources: undefined,
+      isNumber: false,
     };
+    this.variables.push(variable);
+    return variable;
   }
 
   activate(variable: Variable): void {

@@ -4,7 +4,8 @@
 
 import { ChunkContext, FunctionContext } from "./code-context.ts";
 import type { CodeModes } from "./code-context.ts";
-import { accessors, ExpressionCode, isSeveral } from "./expression-code.ts";
+import { accessors, ExpressionCode } from "./expression-code.ts";
+import { isSeveral } from "./static-type.ts";
 import type { Site } from "./call-sites.ts";
 import { quote } from "./code-context.ts";
 import type {
@@ -309,7 +310,9 @@ class StatementCode {
     }
     parts.push(`${called}=${mark}${called}(${list});${leave}`);
     // A generator has not begun to run yet: the caller can just as well run it.
-    const pending = this.#current.isGenerator ? `${called} instanceof Y?pending(${called}):` : "";
+    const pending = this.#current.isGenerator
+      ? `${called}===W?yield yielded():${called} instanceof Y?pending(${called}):`
+      : "";
     parts.push(`return ${pending}${called};`);
     return parts.join("");
   }

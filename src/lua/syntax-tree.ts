@@ -11,10 +11,10 @@ export interface Variable {
   isUsed: boolean;
   /** Whether a function inside its owner uses it. */
   isCaptured: boolean;
-  /** Whether anything but its declaration gives it a value. */
-  isAssigned: boolean;
-  /** Whether its value is always a number: the counter of a numeric `for` that no one assigns. */
-  isCounter: boolean;
+  /** All that it may ever be given, or undefined where that cannot be told. */
+  sources: Expression[] | undefined;
+  /** Whether its value is always a number. */
+  isNumber: boolean;
 }
 
 export interface FunctionBody {

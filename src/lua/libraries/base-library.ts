@@ -12,7 +12,7 @@ import {
   stringArgument,
   tableArgument,
 } from "../argument.ts";
-import { failure, failureOf, whereCalled } from "../call-sites.ts";
+import { failure, failureOf } from "../call-sites.ts";
 import { callProtected, plainText, setRawFromHost, textOf } from "../host-call.ts";
 import type { Interpreter } from "../interpreter.ts";
 import { LuaSyntaxError } from "../lexer.ts";
@@ -142,8 +142,7 @@ const raise: LuaFunction = (...args) => {
   const [value] = args;
   const level = optionalInteger(args, 1, 1) | 0;
   if ((typeof value === "string" || typeof value === "number") && level > 0) {
-    const { chunkName, line } = failureOf(value);
-    throw new LuaError(whereCalled(level) + plainText(value), chunkName, line);
+    throw failure(plainText(value), level);
   }
   throw machine.protectedDepth > 0 ? new LuaError(value) : failureOf(value);
 };

@@ -21,6 +21,8 @@ interface Directive {
   /** -1 where none is given. */
   readonly precision: number;
   readonly conversion: string;
+  /** What is wrong with it, or "". */
+  readonly fault: string;
 }
 
 const flagCharacters = "-+ #0";
@@ -29,38 +31,71 @@ const flagsMax = 5;
 /** A string at least this long goes into the result as it is, whatever its width. */
 const longStringSize = 100;
 
-export function formatString(...args: unknown[]): string {
-  const format = stringArgument(args, 0);
-  let result = "";
-  let argument = 0;
+/** A format taken apart: texts and directives in turn, starting with a text. */
+interface ParsedFormat {
+  readonly texts: readonly string[];
+  readonly directives: readonly Directive[];
+}
+
+/** Scripts use the same few formats again and again. */
+const formatsMax = 200;
+const formats = new Map<string, ParsedFormat>();
+
+function parseFormat(format: string): ParsedFormat {
+  const known = formats.get(format);
+  if (known !== undefined) return known;
+  const texts: string[] = [];
+  const directives: Directive[] = [];
+  let text = "";
   let at = 0;
   for (;;) {
     const next = format.indexOf("%", at);
-    if (next === -1) return result + format.slice(at);
-    result += format.slice(at, next);
+    if (next === -1) break;
+    text += format.slice(at, next);
     if (format[next + 1] === "%") {
-      result += "%";
+      text += "%";
       at = next + 2;
       continue;
     }
-    argument++;
-    if (argument >= args.length) throw argumentFailure(argument, "no value");
-    const end = findDirectiveEnd(format, next + 1);
-    const directive = parseDirective(format.slice(next + 1, end + 1));
-    result += convert(directive, args, argument);
+    const { end, fault } = findDirectiveEnd(format, next + 1);
+    texts.push(text);
+    text = "";
+    directives.push({ ...parseDirective(format.slice(next + 1, end + 1)), fault });
     at = end + 1;
+    // Nothing behind a fault is ever looked at.
+    if (fault !== "") break;
   }
+  texts.push(text + format.slice(at));
+  const parsed = { texts, directives };
+  if (formats.size >= formatsMax) formats.clear();
+  formats.set(format, parsed);
+  return parsed;
 }
 
-/** Where the conversion character of the directive is. */
-function findDirectiveEnd(format: string, start: number): number {
+export function formatString(...args: unknown[]): string {
+  const { texts, directives } = parseFormat(stringArgument(args, 0));
+  let result = texts[0];
+  for (let at = 0; at < directives.length; at++) {
+    const argument = at + 1;
+    if (argument >= args.length) throw argumentFailure(argument, "no value");
+    const directive = directives[at];
+    if (directive.fault !== "") throw failure(`invalid format (${directive.fault})`);
+    result += convert(directive, args, argument) + texts[argument];
+  }
+  return result;
+}
+
+/** Where the conversion character of the directive is, and what is wrong before it. */
+function findDirectiveEnd(
+  format: string,
+  start: number,
+): { readonly end: number; readonly fault: string } {
   let at = start;
   while (at < format.length && flagCharacters.includes(format[at])) at++;
-  if (at - start > flagsMax) throw failure("invalid format (repeated flags)");
+  if (at - start > flagsMax) return { end: at, fault: "repeated flags" };
   at = skipTwoDigits(format, at);
   if (format[at] === ".") at = skipTwoDigits(format, at + 1);
-  if (isDigit(format, at)) throw failure("invalid format (width or precision too long)");
-  return at;
+  return { end: at, fault: isDigit(format, at) ? "width or precision too long" : "" };
 }
 
 function skipTwoDigits(format: string, start: number): number {
@@ -75,7 +110,7 @@ function isDigit(text: string, at: number): boolean {
 
 const directivePattern = /^([-+ #0]*)(\d*)(\.?)(\d*)([^]?)$/;
 
-function parseDirective(text: string): Directive {
+function parseDirective(text: string): Omit<Directive, "fault"> {
   const [, flags, width, point, precision, conversion] = directivePattern.exec(text)!;
   return {
     isLeft: flags.includes("-"),

@@ -1,0 +1,78 @@
+// What the generator knows of values without running anything: which expressions give a number,
+// whatever happens, and which local variables hold nothing else. Such operands need no test.
+
+import type { BinaryExpression, Expression, Variable } from "./syntax-tree.ts";
+
+type StaticType = "nil" | "boolean" | "number" | "string" | "table" | "function" | "unknown";
+
+/** Chains of variables that are longer than this, the wrong way round, are given up. */
+const passesMax = 10;
+
+/** Whether an expression may give any number of values. */
+export function isSeveral({ kind }: Expression): boolean {
+  return kind === "call" || kind === "method" || kind === "varargs";
+}
+
+/** What is known of the type of an expression's value. */
+export function staticType(expression: Expression): StaticType {
+  switch (expression.kind) {
+    case "nil":
+    case "number":
+    case "string":
+    case "table":
+    case "function":
+      return expression.kind;
+    case "true":
+    case "false":
+      return "boolean";
+    case "local":
+      return expression.variable.isNumber ? "number" : "unknown";
+    case "parenthesis":
+      return staticType(expression.inner);
+    case "unary":
+      if (expression.operator === "not") return "boolean";
+      return expression.operator === "-" && staticType(expression.operand) === "number"
+        ? "number"
+        : "unknown";
+    case "binary":
+      return binaryType(expression);
+    default:
+      return "unknown";
+  }
+}
+
+function binaryType({ operator, left, right }: BinaryExpression): StaticType {
+  switch (operator) {
+    case "==":
+    case "~=":
+    case "<":
+    case "<=":
+    case ">":
+    case ">=":
+      return "boolean";
+    case "..":
+      return "unknown";
+    default:
+      return staticType(left) === "number" && staticType(right) === "number" ? "number" : "unknown";
+  }
+}
+
+/**
+ * Finds the variables that always hold a number: we take all for such, and drop those that get a
+ * value which need not be one, until none is left to drop.
+ */
+export function inferNumbers(variables: readonly Variable[]): void {
+  const candidates = variables.filter(({ sources }) => sources !== undefined);
+  for (const variable of candidates) variable.isNumber = true;
+  for (let pass = 0; pass < passesMax; pass++) {
+    let isStable = true;
+    for (const variable of candidates) {
+      const isNumber = variable.sources?.every((each) => staticType(each) === "number") ?? false;
+      if (variable.isNumber === isNumber) continue;
+      variable.isNumber = false;
+      isStable = false;
+    }
+    if (isStable) return;
+  }
+  for (const variable of candidates) variable.isNumber = false;
+}
