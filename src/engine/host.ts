@@ -43,6 +43,7 @@ export interface Settings {
   readonly clientOutputBufferLimit: { readonly normal: OutputLimit; readonly pubsub: OutputLimit };
   readonly databases: number;
   readonly enableDebugCommand: "no" | "yes" | "local";
+  readonly lazyfreeLazyUserFlush: boolean;
   readonly maxmemory: number;
   readonly maxmemoryPolicy: string;
   readonly protoMaxBulkLen: number;

@@ -287,13 +287,18 @@ export class Database {
     this.hashExpiries.removed(ref);
   }
 
-  /** Deletes all keys; returns how many there were. The memory comes back in slices. */
-  flush(): number {
+  /**
+   * Deletes all keys; returns how many there were. The memory comes back in slices, and counts as
+   * freed lazily if that was asked for.
+   */
+  flush(isLazy: boolean): number {
     const { keyspace } = this;
     const count = this.size;
     if (count > 0) keyspace.observer?.databaseReplaced(this);
     keyspace.observer?.databaseFlushed?.(this);
-    if (keyspace.snapshot?.keepsTable(this.table) !== true) keyspace.reclaimer.take(this.table);
+    if (keyspace.snapshot?.keepsTable(this.table) !== true) {
+      keyspace.reclaimer.take(this.table, isLazy);
+    }
     const { resizable } = this.table;
     this.table = this.#makeTable();
     this.table.resizable = resizable;

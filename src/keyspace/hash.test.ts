@@ -429,7 +429,7 @@ describe("a keyspace of hashes", () => {
           test.step();
           if (step % 50 === 0) test.check();
         }
-        test.keyspace.flushAll();
+        test.keyspace.flushAll(true);
         test.keyspace.reclaimer.reclaimAll();
         assert.equal(test.keyspace.arena.usedBytes, 0, "all memory came back");
       } catch (error) {

@@ -216,7 +216,7 @@ class ModelTest {
   }
 
   flush(index: number): void {
-    this.keyspace.databases[index].flush();
+    this.keyspace.databases[index].flush(true);
     this.model[index].clear();
   }
 

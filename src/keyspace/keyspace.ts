@@ -235,9 +235,9 @@ export class Keyspace {
   }
 
   /** Deletes every key of every database; returns how many there were. */
-  flushAll(): number {
+  flushAll(isLazy: boolean): number {
     let count = 0;
-    for (const database of this.databases) count += database.flush();
+    for (const database of this.databases) count += database.flush(isLazy);
     return count;
   }
 

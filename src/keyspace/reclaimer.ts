@@ -17,6 +17,8 @@ export class Reclaimer {
   readonly #keyspace: Keyspace;
   readonly #tables: HashTable[] = [];
   readonly #values: FreeSome[] = [];
+  /** Tables whose owner has not asked for laziness. */
+  readonly #uncounted = new Set<HashTable>();
   /** Where the walk of the first table goes on. */
   #position = 0;
   #pendingCount = 0;
@@ -27,7 +29,7 @@ export class Reclaimer {
     this.#freeOne = (ref) => {
       freeRecord(keyspace, ref);
       this.#pendingCount--;
-      keyspace.statistics.lazyFreed++;
+      if (!this.#uncounted.has(this.#tables[0])) keyspace.statistics.lazyFreed++;
     };
   }
 
@@ -36,12 +38,13 @@ export class Reclaimer {
     return this.#pendingCount + this.#values.length;
   }
 
-  /** Takes over a table and all its records. */
-  take(table: HashTable): void {
+  /** Takes over a table and all its records; they count as freed lazily if that was asked for. */
+  take(table: HashTable, isLazy: boolean): void {
     if (table.count === 0) {
       table.clear();
       return;
     }
+    if (!isLazy) this.#uncounted.add(table);
     this.#pendingCount += table.count;
     this.#tables.push(table);
   }
@@ -73,6 +76,7 @@ export class Reclaimer {
     if (next < 0) {
       table.clear();
       this.#tables.shift();
+      this.#uncounted.delete(table);
     }
     return this.pendingCount > 0;
   }

@@ -150,7 +150,7 @@ export class Snapshot {
 
   #leavePart(): void {
     const { isDetached, table } = this.#parts[this.#partIndex++];
-    if (isDetached) this.#keyspace.reclaimer.take(table);
+    if (isDetached) this.#keyspace.reclaimer.take(table, true);
   }
 
   #emit(database: number, ref: Ref): void {

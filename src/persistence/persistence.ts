@@ -162,7 +162,7 @@ export class Persistence implements PersistenceControl {
 
   /** All data go, and nobody is told. */
   empty(): void {
-    this.#engine.keyspace.flushAll();
+    this.#engine.keyspace.flushAll(true);
     this.rdb.libraries.length = 0;
   }
 
@@ -327,7 +327,7 @@ export class Persistence implements PersistenceControl {
     const hadAof = this.aof.state !== "off";
     propagation.suppress();
     if (hadAof) propagation.detach(this.aof.writer);
-    if (flushes) keyspace.flushAll();
+    if (flushes) keyspace.flushAll(true);
     keyspace.holdExpiry(expiryHold.loading, true);
     try {
       const loaded: Uint8Array[] = [];

@@ -161,13 +161,13 @@ export class SnapshotLoading implements Loading {
       const database = keyspace.databases[loaded.index];
       keyspace.observer?.databaseReplaced(database, loaded);
       database.exchange(loaded);
-      loaded.flush();
+      loaded.flush(true);
     }
   }
 
   /** It comes to nothing. */
   discard(): void {
-    if (this.#databases === undefined) this.#options.engine.keyspace.flushAll();
-    else for (const loaded of this.#databases) loaded.flush();
+    if (this.#databases === undefined) this.#options.engine.keyspace.flushAll(true);
+    else for (const loaded of this.#databases) loaded.flush(true);
   }
 }

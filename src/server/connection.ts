@@ -154,7 +154,7 @@ export class Connection implements SessionLink, StreamHandler {
       if (!this.#isClosed) this.#consumePending();
     }
     if (this.isBusy && this.#pending.length > heldBytesMax) this.#pauseReading();
-    if (this.#pending.length > this.#hub.queryBytesMax) this.#hub.dropLongQuery(this);
+    this.#checkInput();
     this.#hub.flushIfLarge();
   }
 
@@ -395,9 +395,9 @@ export class Connection implements SessionLink, StreamHandler {
 
   /** Limits count what has arrived, even if it would be executed at once. */
   #checkInput(): void {
-    const { length } = this.#pending;
+    const { bytes, length } = this.#pending;
     if (length > this.#hub.queryBytesMax) this.#hub.dropLongQuery(this);
-    else if (length > smallInputBytes) this.#hub.evictClients();
+    else if (bytes.length > smallInputBytes) this.#hub.evictClients();
   }
 
   /**

@@ -137,6 +137,7 @@ export class Listeners {
       if (place.port === 0 || place.port === group.asked.port) continue;
       if (!isPortFree(place.port)) return "Unable to listen on this port. Check server logs.";
     }
+    this.#options.transport.yield();
     for (const { group, place } of changes) {
       if (place.port === 0 && group.asked.port !== 0) group.forget(place);
       else this.#reopening = this.#reopening.then(() => this.#reopen(group, place));

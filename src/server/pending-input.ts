@@ -7,7 +7,7 @@
 /** Buffers above this size are given back once they are empty. */
 const keptBytes = 16 * 1024;
 /** A large argument makes the buffer grow by no less, until it has the argument's size. */
-const growthBytes = 1024 * 1024;
+const growthBytes = 4 * 1024 * 1024;
 
 const noBytes: Uint8Array = new Uint8Array(0);
 

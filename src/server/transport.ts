@@ -15,6 +15,8 @@ export interface Transport {
   listen(target: ListenTarget, options: ListenerOptions): Promise<Listener>;
   /** Calls `end` when everything that is ready now has been delivered. */
   schedule(end: () => void): void;
+  /** Promises that were begun in this turn go on right after it. */
+  yield(): void;
   /** When all listeners and connections are closed. */
   close(): void;
 }
@@ -23,6 +25,7 @@ export const netTransport: Transport = {
   name: "node:net",
   listen: (target, options) => NetListener.listen(target, options),
   schedule: (end) => void setImmediate(end),
+  yield: () => undefined,
   close: () => undefined,
 };
 
@@ -42,6 +45,7 @@ function openEpollTransport(): Transport | string {
       name: "epoll",
       listen: (target, options) => EpollListener.listen(loop, io, target, options),
       schedule: (end) => loop.schedule(end),
+      yield: () => loop.yield(),
       close: () => loop.close(),
     };
   } catch (error) {

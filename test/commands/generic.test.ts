@@ -168,7 +168,7 @@ describe("RENAME, COPY, MOVE", () => {
       );
       harness.session.db = harness.keyspace.databases[1];
       assertRuns(["GET b", `${value}!`], ["TTL b", 100], ["GET c", `${value}!`]);
-      harness.keyspace.flushAll();
+      harness.keyspace.flushAll(true);
       harness.keyspace.reclaimer.reclaimAll();
       assert.equal(harness.keyspace.arena.usedBytes, 0);
     }

@@ -149,7 +149,7 @@ for (const kind of ["listpackex", "hashtable"]) {
       run("DEL h");
       makeHash(kind);
       run("HPEXPIRE h 100 FIELDS 1 a");
-      harness.keyspace.flushAll();
+      harness.keyspace.flushAll(true);
       assert.equal(expiringHashes(), 0);
     });
 

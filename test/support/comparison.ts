@@ -76,7 +76,7 @@ export class Comparison {
   /** Empties both and sets the protocol of both. */
   async reset(protocol: 2 | 3): Promise<void> {
     await this.#real.run([["FLUSHALL"], ["SELECT", 0], ["HELLO", protocol]]);
-    this.#ours.keyspace.flushAll();
+    this.#ours.keyspace.flushAll(true);
     this.#ours.keyspace.reclaimer.reclaimAll();
     this.#ours.session.db = this.#ours.keyspace.databases[0];
     this.#ours.session.protocol = protocol;

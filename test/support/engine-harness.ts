@@ -68,6 +68,7 @@ export class EngineHarness {
       clientOutputBufferLimit: { normal: { hardBytes: 0 }, pubsub: { hardBytes: 0 } },
       databases,
       enableDebugCommand: "no",
+      lazyfreeLazyUserFlush: false,
       maxmemory: 0,
       maxmemoryPolicy: "noeviction",
       protoMaxBulkLen: 512 * 1024 * 1024,
@@ -136,7 +137,7 @@ export class EngineHarness {
     const options = { compresses, policy, hasChecksum: true, facts: [] };
     if (!request.saves) return false;
     const snapshot = snapshotBytes(keyspace, options);
-    if (request.flushes) keyspace.flushAll();
+    if (request.flushes) keyspace.flushAll(true);
     else if (!request.merges) return false;
     readSnapshot(keyspace, snapshot, { policy, duplicates: "replaced" });
     return true;

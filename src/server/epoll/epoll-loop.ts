@@ -63,6 +63,7 @@ export class EpollLoop {
   #isScheduled = false;
   #isRunning = false;
   #isClosed = false;
+  #yields = false;
   /** What ends the turn that is under way. */
   #turnEnd: (() => void) | undefined;
   #deferred: (() => void)[] = [];
@@ -116,6 +117,11 @@ export class EpollLoop {
     if (!this.#isRunning) this.#schedule();
   }
 
+  /** Node has its turn as soon as this one is over: what was begun may be waiting for a promise. */
+  yield(): void {
+    this.#yields = true;
+  }
+
   /** Calls `run` soon, when nothing else of this loop is running. */
   defer(run: () => void): void {
     this.#deferred.push(run);
@@ -157,6 +163,7 @@ export class EpollLoop {
   #rounds(): boolean {
     const { libc } = this;
     const endMs = this.#nowMs() + roundMs;
+    this.#yields = false;
     let timeoutMs = 0;
     for (;;) {
       const count = libc.epoll_wait(this.#set, this.#events.address, eventsMax, timeoutMs);
@@ -171,7 +178,7 @@ export class EpollLoop {
       if (this.#isClosed) return false;
       const nowMs = this.#nowMs();
       if (count > (isNodeReady ? 1 : 0)) this.#lastEventMs = nowMs;
-      if (isNodeReady || nowMs >= endMs) return true;
+      if (isNodeReady || this.#yields || nowMs >= endMs) return true;
       timeoutMs = this.#isBusy ? 0 : roundMs;
     }
   }

@@ -1,12 +1,13 @@
 // A stream over a descriptor of our own loop.
 //
-// It reads once a turn, as much as the shared buffer takes. What the system does not take at once
-// is queued, and goes on when there is room.
+// It reads what there is, up to a megabyte a turn. What the system does not take at once is queued,
+// and goes on when there is room.
 import type { Stream, StreamHandler } from "../stream.ts";
 import type { EpollLoop, Watcher } from "./epoll-loop.ts";
 import { interest } from "./epoll-loop.ts";
 import { errnoOf } from "./libc.ts";
 import type { SocketIo } from "./socket-io.ts";
+import { readBytes } from "./socket-io.ts";
 
 /** Both ends, as clients are shown them. */
 export interface Ends {
@@ -19,6 +20,8 @@ export interface Ends {
 /** Rests of replies up to this are copied, so that the buffer of all can be used again. */
 const copiedRestBytesMax = 64 * 1024;
 const shutdownWriting = 1;
+/** Reads from one peer in a turn. */
+const readsMax = 16;
 
 interface Queued {
   readonly bytes: Uint8Array;
@@ -64,21 +67,32 @@ export class EpollStream implements Stream, Watcher {
   ready(events: number): void {
     if ((events & interest.write) !== 0 && this.#queue.length > 0) this.#sendQueued();
     if (this.#isClosed) return;
-    if (!this.#isPaused && !this.#hasEnded && !this.#isEnding) this.#read();
+    if (this.#isReading) this.#read();
     // Nobody reads, so the error would be told again and again.
     else if ((events & (interest.error | interest.hangUp)) !== 0) this.#fail();
   }
 
+  get #isReading(): boolean {
+    return !this.#isPaused && !this.#hasEnded && !this.#isEnding && !this.#isClosed;
+  }
+
+  /** Whoever sends a lot at a time is read from as often as that is worth it. */
   #read(): void {
     const io = this.#io;
-    const length = io.read(this.descriptor);
-    if (length > 0) {
-      this.#handler?.received(io.input, length);
-    } else if (length === 0) {
+    for (let left = readsMax; left > 0; left--) {
+      const length = io.read(this.descriptor);
+      if (length > 0) this.#handler?.received(io.input, length);
+      else this.#noInput(length);
+      if (length < readBytes || !this.#isReading) return;
+    }
+  }
+
+  #noInput(length: number): void {
+    if (length === 0) {
       this.#hasEnded = true;
       this.#changeInterest();
       this.#handler?.ended();
-    } else if (!isTemporary(io.libc.errno())) {
+    } else if (!isTemporary(this.#io.libc.errno())) {
       this.#fail();
     }
   }
@@ -188,8 +202,7 @@ export class EpollStream implements Stream, Watcher {
   }
 
   get #wanted(): number {
-    const reads = !this.#isPaused && !this.#hasEnded && !this.#isEnding;
-    return (reads ? interest.read : 0) | (this.#queue.length > 0 ? interest.write : 0);
+    return (this.#isReading ? interest.read : 0) | (this.#queue.length > 0 ? interest.write : 0);
   }
 
   #changeInterest(): void {
