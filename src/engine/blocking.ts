@@ -89,7 +89,7 @@ export class Blocking {
   readonly #queues = new Map<number, WaitQueue[]>();
   readonly #waiters = new Set<Waiter>();
   #ready: WaitQueue[] = [];
-  #ending: { waiter: Waiter; failure: Failure | undefined }[] = [];
+  #ending: { waiter: Waiter; failure: Failure | undefined; closes: boolean }[] = [];
   #isKeylessReady = false;
   /** No waiter's deadline is before this. */
   nextDeadlineMs = Infinity;
@@ -239,16 +239,17 @@ export class Blocking {
    * time were over.
    */
   endSoon(waiter: Waiter, failure: Failure | undefined): void {
-    this.#ending.push({ waiter, failure });
+    this.#ending.push({ waiter, failure, closes: false });
   }
 
   #endPending(): void {
     const ending = this.#ending;
     this.#ending = [];
-    for (const { waiter, failure } of ending) {
+    for (const { waiter, failure, closes } of ending) {
       if (waiter.session.waiter !== waiter) continue;
       if (failure === undefined) this.endInVain(waiter);
       else this.endWith(waiter, failure);
+      if (closes) waiter.session.link.closeAfterReply();
     }
   }
 
@@ -259,11 +260,10 @@ export class Blocking {
     this.#release(waiter);
   }
 
-  /** Ends all waits with an error, and with them the clients. */
+  /** All waits end soon with an error, and with them the clients. */
   endAll(failure: Failure): void {
     for (const waiter of this.#waiters) {
-      this.endWith(waiter, failure);
-      waiter.session.link.closeAfterReply();
+      this.#ending.push({ waiter, failure, closes: true });
     }
   }
 

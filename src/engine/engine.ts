@@ -31,7 +31,7 @@ import { Notifications } from "./notifications.ts";
 import { Pause } from "./pause.ts";
 import { Propagation } from "./propagation.ts";
 import { PubSub } from "./pubsub.ts";
-import { refusalOf } from "./refusal.ts";
+import { refusalOf, tellMisuse } from "./refusal.ts";
 import { RegisteredCommand, commandBit } from "./registered-command.ts";
 import type { SessionLink } from "./session.ts";
 import { Session } from "./session.ts";
@@ -451,6 +451,7 @@ export class Engine {
       }
     }
     this.#turnDown(failure);
+    if (session.replica !== undefined) tellMisuse(this, session, command, failure);
     if (session.replyMode !== "on") this.#muteReply(session, mark);
     return executed.done;
   }

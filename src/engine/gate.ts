@@ -9,6 +9,8 @@ export const sessionGate = {
   monitor: 8,
   /** There is something that its user may not do. */
   restricted: 16,
+  /** It gets the replication stream, and no replies. */
+  replica: 32,
 } as const;
 
 /** Of the whole server. */

@@ -42,7 +42,8 @@ export function refusalOf(
   if (isListening && command.declaration.isForSubscribers !== true) {
     return onlyForSubscribers(command);
   }
-  if ((session.gates & sessionGate.monitor) !== 0 && command.has(dataBits)) return noKeyspace;
+  if ((session.gates & (sessionGate.monitor | sessionGate.replica)) !== 0 && command.has(dataBits))
+    return noKeyspace;
   return engine.gates === 0 ? undefined : refusalByState(engine, session, command);
 }
 
@@ -87,4 +88,20 @@ function writes({ transaction }: Session, command: RegisteredCommand): boolean {
   if (command.has(commandBit.write)) return true;
   if (transaction === undefined || command.declaration.runsTransaction !== true) return false;
   return (transaction.bits & commandBit.write) !== 0;
+}
+
+/** Says in the log that a replica is answered: it takes that for a part of the stream. */
+export function tellMisuse(
+  { statistics, host }: Engine,
+  session: Session,
+  command: RegisteredCommand | undefined,
+  { text }: Failure,
+): void {
+  if (command !== undefined) session.lastCommand = command;
+  statistics.unexpectedErrors++;
+  host.log(
+    "warning",
+    `== CRITICAL == This master is sending an error to its replica: '-${text}' after processing ` +
+      `the command '${command?.fullName ?? "<unknown>"}'`,
+  );
 }

@@ -125,16 +125,17 @@ export class Database {
 
   /** Whether the key is there and its time is over. Deletes nothing. */
   isKeyOver(args: Slices, index: number): boolean {
-    const ref = this.#lookUp(args, index);
+    const ref = this.find(args, index);
     return ref !== noRef && this.isOver(ref);
   }
 
   /** Whether there is such a record, over its time or not. Deletes nothing. */
   has(args: Slices, index: number): boolean {
-    return this.#lookUp(args, index) !== noRef;
+    return this.find(args, index) !== noRef;
   }
 
-  #lookUp(args: Slices, index: number): Ref {
+  /** The key's record, over its time or not. Deletes nothing, and is no use of the key. */
+  find(args: Slices, index: number): Ref {
     const hash = this.keyspace.hash(args.bytes, args.offsets[index], args.lengths[index]);
     return this.table.find(args.bytes, args.offsets[index], args.lengths[index], hash);
   }

@@ -38,17 +38,11 @@ export class LocalExpiries {
     const { count, indexes } = this.#found;
     for (let found = 0; found < count; found++) {
       const index = indexes[found];
-      const ref = this.#find(db, args, index);
+      const ref = db.find(args, index);
       if (ref === noRef || !hasExpiry(this.#keyspace.arena, ref)) continue;
       const name = `${db.index} ${args.latin1(index)}`;
       this.#keys.set(name, { db, key: slicesOf([args.copy(index)]) });
     }
-  }
-
-  #find(db: Database, args: Slices, index: number): ReturnType<Database["table"]["find"]> {
-    const { bytes, offsets, lengths } = args;
-    const hash = this.#keyspace.hash(bytes, offsets[index], lengths[index]);
-    return db.table.find(bytes, offsets[index], lengths[index], hash);
   }
 
   /** Several times a second: deletes what is over its time. */
@@ -59,7 +53,7 @@ export class LocalExpiries {
       if (left-- === 0) break;
       this.#keys.delete(name);
       const { db, key } = entry;
-      const ref = this.#find(db, key, 0);
+      const ref = db.find(key, 0);
       if (ref === noRef || !hasExpiry(this.#keyspace.arena, ref)) continue;
       if (db.isOver(ref)) db.expire(ref);
       else waiting.push([name, entry]);

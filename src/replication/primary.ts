@@ -7,7 +7,7 @@
 import { asciiBytes } from "../bytes/ascii.ts";
 import type { Engine } from "../engine/engine.ts";
 import { describeClient } from "../engine/client-description.ts";
-import { engineGate } from "../engine/gate.ts";
+import { engineGate, sessionGate } from "../engine/gate.ts";
 import type {
   PartialRequest,
   ReplicaProfile,
@@ -163,6 +163,7 @@ export class Primary implements ReplicationControl {
     this.replicas.add(replica);
     this.#bySession.set(session, replica);
     session.replica = replica;
+    session.gates |= sessionGate.replica;
   }
 
   /** What was before is in no backlog, so it is of no history that anybody could go on with. */
@@ -314,6 +315,11 @@ export class Primary implements ReplicationControl {
         "scheduled to be closed ASAP for overcoming of output buffer limits.",
     );
     replica.link.close();
+  }
+
+  /** CONFIG RESETSTAT. */
+  resetStatistics(): void {
+    Object.assign(this.statistics, { full: 0, partialOk: 0, partialErr: 0 });
   }
 
   /** Called several times a second; does its work once. */

@@ -379,6 +379,7 @@ export class Server implements Host {
 
   resetStatistics(): void {
     this.#rates.reset();
+    this.replication.resetStatistics();
   }
 
   debug(subcommand: string, words: readonly string[]): boolean {

@@ -185,7 +185,7 @@ export const debugProbes: CommandDeclaration = {
 function digestValues({ args, db, reply }: Context): void {
   reply.array(args.count - 2);
   for (let index = 2; index < args.count; index++) {
-    const ref = db.peek(args, index);
+    const ref = db.find(args, index);
     reply.simple(ref === noRef ? absentDigest : valueDigest(db, ref));
   }
 }
@@ -198,7 +198,7 @@ function rewriteAll({ reply, engine }: Context): void {
 
 // Redis differs: it prints to its standard output, where whoever asks seldom looks.
 function describeListpack({ args, db, reply }: Context): void {
-  const ref = db.peek(args, 2);
+  const ref = db.find(args, 2);
   if (ref === noRef) throw noSuchKey;
   const lines = listpackLines(db.keyspace, ref);
   if (lines === undefined) throw notListpack;
@@ -224,13 +224,13 @@ function isFull(args: Slices): boolean {
 }
 
 function describeObject({ args, db, reply, engine }: Context): void {
-  const ref = db.peek(args, 2);
+  const ref = db.find(args, 2);
   if (ref === noRef) throw noSuchKey;
   reply.simple(objectLine(db, ref, { compresses: engine.host.settings.rdbcompression }));
 }
 
 function describeValueTable({ args, db, reply }: Context): void {
-  const ref = db.peek(args, 2);
+  const ref = db.find(args, 2);
   if (ref === noRef) throw noSuchKey;
   const table = tableOfValue(db.keyspace, ref);
   if (table === undefined) throw notHashTable;
