@@ -68,7 +68,10 @@ export async function createServer(options: ServerOptions = {}): Promise<Server>
   }
   const anyPort = options.port !== undefined || options.tlsPort === undefined;
   const usesFiles = ["save", "appendonly", "dbfilename"].some((name) => name in values);
-  const reason = config.loadValues({ save: [], ...values, port, bind: [host] });
+  // What a primary sends goes straight to memory, and what there was stays until it is complete.
+  const withoutFiles = usesFiles ? {} : ({ replDisklessLoad: "swapdb" } as const);
+  const given = { save: [], ...withoutFiles, ...values };
+  const reason = config.loadValues({ ...given, port, bind: [host] });
   if (reason !== undefined) throw new RangeError(reason);
   for (const each of users ?? []) {
     const wrongRule = loadUser(config, splitArguments(each) ?? []);

@@ -180,9 +180,14 @@ export class Engine {
     this.keyspace.setTime(this.host.clock.nowMs());
   }
 
-  /** Bytes that count against `maxmemory`. */
+  /** Memory that data, connections and logs take. */
   get usedBytes(): number {
     return this.keyspace.usedBytes + this.host.overheadBytes;
+  }
+
+  /** What of it `maxmemory` limits. */
+  get limitedBytes(): number {
+    return this.usedBytes - this.host.unlimitedBytes;
   }
 
   /** The command that a request names, through its container; undefined when there is none. */

@@ -25,7 +25,7 @@ export const primaryDown = new Failure(
 );
 /** What those get who wait when the server becomes a replica. */
 export const roleChanged = new Failure(
-  "UNBLOCKED force unblocked from blocking operation, instance state changed " +
+  "UNBLOCKED force unblock from blocking operation, instance state changed " +
     "(master -> replica?)",
 );
 export const noReplicas = new Failure("NOREPLICAS Not enough good replicas to write.");

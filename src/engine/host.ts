@@ -137,4 +137,6 @@ export interface Host {
    * used memory.
    */
   readonly overheadBytes: number;
+  /** Bytes of those that no eviction would give back: what waits for replicas and for the disk. */
+  readonly unlimitedBytes: number;
 }

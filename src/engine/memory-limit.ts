@@ -39,7 +39,7 @@ export class MemoryLimit {
     // A table that grows into the limit would only drive out the keys that it was to hold.
     engine.keyspace.hasRoomFor = (bytes) => {
       const { maxmemory } = engine.host.settings;
-      return maxmemory === 0 || engine.usedBytes + bytes <= maxmemory;
+      return maxmemory === 0 || engine.limitedBytes + bytes <= maxmemory;
     };
   }
 
@@ -78,10 +78,15 @@ export class MemoryLimit {
     return (transaction.bits & commandBit.denyOom) !== 0;
   }
 
+  /** A round of eviction soon, if it is needed: after the command that runs. */
+  makeRoomSoon(): void {
+    this.#isUnfinished = true;
+  }
+
   /** A round of eviction, if it is needed; false when the data does not fit and nothing helps. */
   makeRoom(): boolean {
     const { maxmemory } = this.#engine.host.settings;
-    if (maxmemory === 0 || this.#engine.usedBytes <= maxmemory) {
+    if (maxmemory === 0 || this.#engine.limitedBytes <= maxmemory) {
       this.#note("fits");
       return true;
     }
@@ -111,7 +116,7 @@ export class MemoryLimit {
     for (let steps = 1; ; steps++) {
       if (reclaimer.pendingCount > 0) reclaimer.reclaim(elementsPerLook);
       else if (!this.eviction.evictOne()) return "exhausted";
-      if (engine.usedBytes <= maxmemory) return "fits";
+      if (engine.limitedBytes <= maxmemory) return "fits";
       if (steps % deletionsPerLook !== 0) continue;
       const nowUs = clock.monotonicUs();
       if (endUs < 0) endUs = nowUs + this.#roundUs;

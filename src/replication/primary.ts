@@ -412,6 +412,12 @@ export class Primary implements ReplicationControl {
     return Math.max(0, history.keptBytes - history.backlogBytesMax);
   }
 
+  /** Memory of the stream beyond what the backlog may keep. */
+  get excessBytes(): number {
+    const { history, context } = this.#options;
+    return Math.max(0, history.memoryBytes - context.settings.replBacklogSize);
+  }
+
   /** Whether all replicas have acknowledged all of the stream. */
   get areAllCaughtUp(): boolean {
     for (const { ackOffset } of this.replicas) if (ackOffset !== this.offset) return false;

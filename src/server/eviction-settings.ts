@@ -46,5 +46,6 @@ function lower(engine: Engine): void {
       `than the current memory usage (${usedBytes}). This will result in key eviction and/or the ` +
       "inability to accept new write commands depending on the maxmemory-policy.",
   );
-  memoryLimit.makeRoom();
+  // Not within CONFIG SET: what goes is no part of a transaction that it may be in.
+  memoryLimit.makeRoomSoon();
 }

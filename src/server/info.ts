@@ -216,7 +216,7 @@ function memoryFields({ engine, values, connectionBytes, replication }: InfoSour
       "mem_overhead_db_hashtable_rehashing",
       keyspace.databases.reduce((sum, db) => sum + db.table.rehashingBytes, 0),
     ],
-    ["mem_not_counted_for_evict", 0],
+    ["mem_not_counted_for_evict", engine.host.unlimitedBytes],
     ["mem_replication_backlog", replication.history.infoBytes],
     ["mem_total_replication_buffers", replication.history.infoBytes],
     ["mem_clients_slaves", replication.asPrimary.outputBytes],

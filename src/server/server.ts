@@ -155,6 +155,7 @@ export class Server implements Host {
       handshakeMsMax: options.handshakeMsMax,
     });
     this.#applySettings(limits);
+    if (values.replicaof !== null) this.replicating.follower.begin(values.replicaof);
   }
 
   #makeReplication(): Replication {
@@ -256,6 +257,10 @@ export class Server implements Host {
     return this.hub.memoryBytes + this.replicating.history.memoryBytes;
   }
 
+  get unlimitedBytes(): number {
+    return this.replication.excessBytes + this.persistence.aof.writer.bufferedBytes;
+  }
+
   /** Takes away or renames a command, as `rename-command` says. Only before `start`. */
   renameCommand(from: string, to: string): string | undefined {
     return this.engine.renameCommand(from, to);
@@ -272,8 +277,6 @@ export class Server implements Host {
    */
   async load(): Promise<void> {
     const { persistence } = this;
-    const { replicaof } = this.config.values;
-    if (replicaof !== null) this.replicating.follower.begin(replicaof);
     persistence.beginLoading();
     await loadAll(persistence, this.#loadPace);
   }

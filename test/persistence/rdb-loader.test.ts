@@ -72,6 +72,29 @@ function load(bytes: Uint8Array, options: LoadCase = {}): Loaded {
   return { harness, loader, facts, told, steps };
 }
 
+/** Loads bytes that come a piece at a time. */
+function loadPieces(bytes: Uint8Array, pieceBytes: number): EngineHarness {
+  const harness = newHarness();
+  const source = { isComing: true, fill: () => false };
+  const reader = new RdbReader(new Uint8Array(0), 0, 0, source);
+  const listener: RdbListener = {
+    auxiliary: () => undefined,
+    functionLibrary: () => undefined,
+    modulePassedOver: () => undefined,
+    emptyKeyPassedOver: () => undefined,
+  };
+  const options = { policy: "noeviction", duplicates: "refused", checksum: "compared" } as const;
+  const loader = new RdbLoader(harness.keyspace, reader, { ...options, expired: "kept" }, listener);
+  for (let at = 0; at < bytes.length; at += pieceBytes) {
+    assert.equal(at === 0 || !loader.step(Infinity), true);
+    assert.equal(at === 0 || loader.isStarved, true);
+    reader.add(bytes, at, Math.min(pieceBytes, bytes.length - at));
+  }
+  assert.equal(loader.step(Infinity), true);
+  assert.equal(loader.offset, bytes.length);
+  return harness;
+}
+
 /** Bytes as numbers or in a list, strings with their length before them. */
 type Part = number | string | readonly number[];
 
@@ -126,6 +149,13 @@ describe("files of Redis 7.0", () => {
       assert.match(told[0], /^library #!lua name=counting\n/);
       assert.equal(harness.run("PEXPIRETIME", "expires:far"), 4_102_444_800_123);
       assert.equal(stepBytes === Infinity ? steps === 1 : steps > 10, true);
+    });
+  }
+
+  for (const pieceBytes of [1, 7, 1000, 65536]) {
+    test(`coming in pieces of ${pieceBytes} bytes`, () => {
+      const harness = loadPieces(allTypes, pieceBytes);
+      assert.equal(harness.run("DEBUG", "DIGEST"), allTypesDigest);
     });
   }
 

@@ -108,6 +108,7 @@ export class EngineHarness {
       abortShutdown: () => false,
       debug: () => false,
       overheadBytes: 0,
+      unlimitedBytes: 0,
       redisVersion: "7.4.0",
       hashSecret: (secret) => createHash("sha256").update(secret).digest("hex"),
       randomHex: (digits) => "0".repeat(digits),
