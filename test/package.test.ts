@@ -211,6 +211,28 @@ for (const node of nodes) {
       }
     });
 
+    test("respite benchmark finds its programs, and measures", () => {
+      const program = join(installed, "dist", "esm", "main.js");
+      const what = "--servers respite --tests set --pipeline 2 --rate 1000 --rounds 1 --memory 0";
+      const words = `${what} --seconds 0.1 --warm-up 0 --json measured.json`.split(" ");
+      execFileSync(node.path, [program, "benchmark", ...words], {
+        cwd: user,
+        env: userEnvironment(),
+        stdio: "ignore",
+        timeout: 60_000,
+      });
+      const { cells } = JSON.parse(readFileSync(join(user, "measured.json"), "utf8")) as {
+        cells: { server: string; median: { errors: number } }[];
+      };
+      assert.deepEqual(
+        cells.map(({ server, median }) => [server, median.errors]),
+        [
+          ["respite", 0],
+          ["respite", 0],
+        ],
+      );
+    });
+
     test("the library serves by import", () => {
       const head = 'import { connect } from "node:net";\nimport { createServer } from "respite";\n';
       assertServed(runScript(node, "by-import.mjs", head + useLibrary));
