@@ -3,6 +3,7 @@
 // clock, a file, a socket or a random number by itself.
 import type { Failure } from "../keyspace/failure.ts";
 import type { FollowingControl } from "./following-control.ts";
+import type { PeerControl } from "./peer-control.ts";
 import type { ReplicationControl } from "./replication-control.ts";
 
 export interface Clock {
@@ -107,6 +108,7 @@ export interface Host {
   /** Being a primary, and being a replica. */
   readonly replication: ReplicationControl;
   readonly following: FollowingControl;
+  readonly peers: PeerControl;
   /** The version of Redis whose surface the server has. */
   readonly redisVersion: string;
   readonly clock: Clock;

@@ -13,7 +13,11 @@ import type { Session } from "./session.ts";
 
 export type PauseMode = "all" | "write";
 /** On whose behalf; INFO shows it like that. */
-export type PauseReason = "client_pause" | "shutdown_in_progress" | "failover_in_progress";
+export type PauseReason =
+  | "client_pause"
+  | "shutdown_in_progress"
+  | "failover_in_progress"
+  | "migrate";
 
 interface Present {
   mode: PauseMode;

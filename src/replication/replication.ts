@@ -12,6 +12,7 @@ import type { Persistence } from "../persistence/persistence.ts";
 import { Failover } from "./failover.ts";
 import { Follower } from "./follower.ts";
 import { LocalExpiries } from "./local-expiries.ts";
+import { Peers } from "./peers.ts";
 import { Primary } from "./primary.ts";
 import { ReplicationHistory } from "./replication-history.ts";
 import type { ReplicationContext } from "./replication-settings.ts";
@@ -24,10 +25,13 @@ export class Replication implements FollowingControl {
   readonly follower: Follower;
   readonly failover: Failover;
   readonly localExpiries: LocalExpiries;
+  /** Other servers, reached for one request. */
+  readonly peers: Peers;
 
   constructor(engine: Engine, persistence: Persistence, context: ReplicationContext) {
     this.history = new ReplicationHistory(engine.propagation, context.randomId);
     this.localExpiries = new LocalExpiries(engine.keyspace);
+    this.peers = new Peers({ dial: context.dial, nowMs: () => engine.keyspace.nowMs });
     this.asPrimary = new Primary({
       engine,
       persistence,
@@ -106,6 +110,7 @@ export class Replication implements FollowingControl {
     this.follower.tick();
     this.localExpiries.tick();
     this.asPrimary.tick();
+    this.peers.tick();
   }
 
   /** What a dump file tells of the history, so that replicas can go on after a restart. */

@@ -328,6 +328,7 @@ function statsFields({ engine, rates, replication }: InfoSource): Field[] {
     ["sync_full", syncs.full],
     ["sync_partial_ok", syncs.partialOk],
     ["sync_partial_err", syncs.partialErr],
+    ["migrate_cached_sockets", engine.host.peers.idleCount],
     ["expired_subkeys", keyspace.statistics.expiredFields],
     ["expired_keys", keyspace.statistics.expired],
     ["expired_time_cap_reached_count", statistics.expiredTimeCapReached],

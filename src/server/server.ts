@@ -253,6 +253,10 @@ export class Server implements Host {
     return this.replicating;
   }
 
+  get peers(): Replication["peers"] {
+    return this.replicating.peers;
+  }
+
   get overheadBytes(): number {
     return this.hub.memoryBytes + this.replicating.history.memoryBytes;
   }
@@ -442,6 +446,7 @@ export class Server implements Host {
     await this.#waitForPeers();
     for (const connection of this.hub.connections) connection.close();
     this.persistence.close();
+    this.peers.close();
     this.#transport.close();
     this.#log.warning("Respite is now ready to exit, bye bye...");
     this.#options.onClosed?.();

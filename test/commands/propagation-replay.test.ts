@@ -42,7 +42,8 @@ const written: readonly Written[] = commands
       subs.map((sub) => ({ name: `${each.name} ${sub.name}`, declaration: sub })),
     );
   })
-  .filter(({ declaration }) => declaration.flags.includes("write"));
+  // MIGRATE deletes when another server has answered: test/server/migrate.test.ts.
+  .filter(({ name, declaration }) => declaration.flags.includes("write") && name !== "MIGRATE");
 
 test("every command that writes has an example in which it is propagated", () => {
   const propagating = new Set<string>();

@@ -71,6 +71,9 @@ const knownDifferences: Readonly<Record<string, readonly string[]>> = {
     "DOCS shutdown arguments/0/name",
   ],
   "Redis 7.2 describes the same syntax with other words": [
+    "DOCS migrate arguments/2",
+    "DOCS migrate arguments/7",
+    "DOCS migrate arguments/8/name",
     "DOCS client|kill arguments/0/arguments/1/arguments/5",
     "DOCS client|list arguments/1",
     "DOCS config|get arguments/0",

@@ -9,6 +9,7 @@ import type { CommandDeclaration } from "../../src/engine/command.ts";
 import { Engine } from "../../src/engine/engine.ts";
 import type { Host, PersistenceControl, Settings } from "../../src/engine/host.ts";
 import { noFollowing } from "../../src/engine/following-control.ts";
+import type { PeerControl } from "../../src/engine/peer-control.ts";
 import { noReplication } from "../../src/engine/replication-control.ts";
 import type { Session, SessionLink } from "../../src/engine/session.ts";
 import { readSnapshot, snapshotBytes } from "./memory-snapshot.ts";
@@ -49,6 +50,14 @@ const link: SessionLink = {
   resume: () => undefined,
 };
 
+/** No other server can be reached. */
+const noPeers: PeerControl = {
+  idleCount: 0,
+  ask({ ended }) {
+    ended("connecting");
+    return () => undefined;
+  },
+};
 export class EngineHarness {
   readonly engine: Engine;
   readonly keyspace: Keyspace;
@@ -99,6 +108,7 @@ export class EngineHarness {
       },
       replication: noReplication,
       following: noFollowing,
+      peers: noPeers,
       settings: this.settings,
       log: (level, text) => this.logged.push(`${level}: ${text}`),
       info: () => "",

@@ -6,6 +6,7 @@ import { dump } from "./dump.ts";
 import { exists } from "./exists.ts";
 import { expire, expireat, pexpire, pexpireat } from "./expire.ts";
 import { keys } from "./keys.ts";
+import { migrate } from "./migrate.ts";
 import { move } from "./move.ts";
 import { object } from "./object.ts";
 import { persist } from "./persist.ts";
@@ -27,6 +28,7 @@ export const genericCommands: readonly CommandDeclaration[] = [
   expireat,
   expiretime,
   keys,
+  migrate,
   move,
   object,
   persist,
