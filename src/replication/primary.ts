@@ -71,7 +71,8 @@ export class Primary implements ReplicationControl {
   readonly #bySession = new Map<Session, Replica>();
   #isAckWanted = false;
   #nextTickMs = 0;
-  #ticks = 0;
+  /** The first one of a period brings a ping, and there is nobody yet at the start. */
+  #ticks = 1;
   #noReplicasSinceMs: number;
 
   constructor(options: PrimaryOptions) {

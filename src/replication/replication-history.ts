@@ -127,6 +127,7 @@ export class ReplicationHistory implements PropagationSink {
     if (this.backlog !== undefined) return;
     this.backlog = new BlockLog(this.offset);
     this.#trimPlace = 0;
+    this.#trimPlace = 0;
     this.#database = -1;
     this.#propagation.attach(this, target.replicas);
   }
@@ -167,7 +168,7 @@ export class ReplicationHistory implements PropagationSink {
     if (backlog === undefined) return;
     backlog.append(bytes, offset, length);
     this.#propagation.offset += length;
-    if (backlog.end - backlog.start > this.backlogBytesMax) this.trim();
+    if (backlog.end >= this.#trimPlace) this.trim();
   }
 
   #select(backlog: BlockLog, database: number): void {

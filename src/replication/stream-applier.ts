@@ -12,6 +12,7 @@ import type { Slices } from "../bytes/slices.ts";
 import type { Engine } from "../engine/engine.ts";
 import { executed } from "../engine/engine.ts";
 import type { Session } from "../engine/session.ts";
+import { RequestBatch, batchRequestsMax } from "../resp/request-batch.ts";
 import { RequestParser, parsed } from "../resp/request-parser.ts";
 import type { ReplicationHistory } from "./replication-history.ts";
 
@@ -19,6 +20,8 @@ import type { ReplicationHistory } from "./replication-history.ts";
 const keptBytes = 64 * 1024;
 /** What a primary has accepted its replicas take, whatever their own limit is. */
 const limits = { argumentBytesMax: 2 ** 31 - 1 };
+/** With fewer requests at once fetching ahead does not pay. */
+const prefetchedMin = 4;
 const minus = 0x2d;
 const noBytes = new Uint8Array(0);
 
@@ -35,10 +38,13 @@ export interface StreamApplierOptions {
 export class StreamApplier {
   readonly #options: StreamApplierOptions;
   readonly #parser = new RequestParser(limits);
+  readonly #batch = new RequestBatch();
   #pending = noBytes;
   #length = 0;
   /** Of the pending bytes, those that are parsed, and executed or queued by MULTI. */
   #parsed = 0;
+  /** While bytes are being applied: where what has been ends. */
+  #applied = 0;
   /** A request waits: for the end of a pause, or for a snapshot. */
   isHeld = false;
   #isStopped = false;
@@ -114,32 +120,48 @@ export class StreamApplier {
     const { engine, session } = this.#options;
     const { keyspace } = engine;
     const parser = this.#parser;
-    let appliedTo = applied;
+    const batch = this.#batch;
+    this.#applied = applied;
     let position = start;
     // The primary knows what is over its time, and has not deleted it yet.
     keyspace.expires = false;
     keyspace.hidesExpired = false;
     while (position < end && !this.#isStopped) {
-      const status = parser.parse(bytes, position, end);
-      if (status === parsed.incomplete) break;
-      if (status === parsed.failed) {
-        this.#options.failed(parser.failure.text);
-        break;
-      }
-      if (parser.args.count > 0 && !this.#execute(parser.args)) {
+      const status = batch.fill(parser, bytes, position, end, batchRequestsMax);
+      if (batch.count >= prefetchedMin) engine.prefetch(session, batch.requests, batch.count);
+      const done = this.#runBatch(bytes, position);
+      position = done > 0 ? batch.ends[done - 1] : position;
+      if (done < batch.count) {
         parser.reset();
-        this.isHeld = true;
         break;
       }
-      position = parser.position;
-      if (this.#isStopped || session.transaction !== undefined) continue;
-      this.#options.history.relay(bytes, appliedTo, position - appliedTo);
-      appliedTo = position;
-      if (engine.blocking.hasReady) this.#serve();
+      if (status === parsed.failed) this.#options.failed(parser.failure.text);
+      if (status !== parsed.request) break;
     }
     this.#parsed = position;
     keyspace.settleExpiry();
-    return appliedTo;
+    return this.#applied;
+  }
+
+  /** Executes what is parsed, in order; how many requests were, before one had to wait. */
+  #runBatch(bytes: Uint8Array, start: number): number {
+    const { engine, session, history } = this.#options;
+    const { count, requests, ends } = this.#batch;
+    let position = start;
+    for (let index = 0; index < count; index++) {
+      const args = requests[index];
+      if (args.count > 0 && !this.#execute(args)) {
+        this.isHeld = true;
+        return index;
+      }
+      position = ends[index];
+      if (this.#isStopped) return index;
+      if (session.transaction !== undefined) continue;
+      history.relay(bytes, this.#applied, position - this.#applied);
+      this.#applied = position;
+      if (engine.blocking.hasReady) this.#serve();
+    }
+    return count;
   }
 
   /** Clients that wait for what the stream has brought. */

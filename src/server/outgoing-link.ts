@@ -17,6 +17,7 @@ export interface OutgoingLinkOptions {
   beginTurn(this: void): void;
 }
 
+const readBytes = 64 * 1024;
 const nowhere = { kind: "tcp", remoteAddress: "?:0", localAddress: "?:0", descriptor: -1 } as const;
 
 export class OutgoingLink implements Link {
@@ -32,12 +33,28 @@ export class OutgoingLink implements Link {
   ) {
     const { localAddress, isDelaying, tls, beginTurn } = options;
     const target = { host, port, ...(localAddress !== "" && { localAddress }) };
-    this.#socket =
+    const received = (bytes: Uint8Array, length: number): void => {
+      if (this.#isOver) return;
+      beginTurn();
+      handler.received(bytes, length);
+    };
+    // What arrives is consumed before the next read: one buffer is enough.
+    const onread = {
+      buffer: new Uint8Array(readBytes),
+      callback(length: number, bytes: Uint8Array): boolean {
+        received(bytes, length);
+        return true;
+      },
+    };
+    const socket =
       tls === undefined
-        ? connect({ ...target, noDelay: !isDelaying })
+        ? connect({ ...target, noDelay: !isDelaying, onread })
         : connectTls({ ...target, ...tls });
-    const socket = this.#socket;
-    if (!isDelaying) socket.setNoDelay(true);
+    this.#socket = socket;
+    if (tls !== undefined) {
+      socket.setNoDelay(!isDelaying);
+      socket.on("data", (bytes: Buffer) => received(bytes, bytes.length));
+    }
     const unlessOver = (tell: () => void) => () => {
       if (this.#isOver) return;
       beginTurn();
@@ -47,11 +64,6 @@ export class OutgoingLink implements Link {
       tls === undefined ? "connect" : "secureConnect",
       unlessOver(() => handler.connected()),
     );
-    socket.on("data", (bytes: Buffer) => {
-      if (this.#isOver) return;
-      beginTurn();
-      handler.received(bytes, bytes.length);
-    });
     socket.on("error", (error) => {
       this.#error = error;
     });
