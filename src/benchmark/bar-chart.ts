@@ -68,11 +68,24 @@ export interface RatioBar {
 
 const ticks = [0.1, 0.2, 0.33, 0.5, 0.67, 1, 1.5, 2, 3, 5, 10, 20];
 
-/** Bars from the line at 1, on a scale on which twice and half are as long. */
-export function ratioChart(title: ChartTitle, bars: readonly RatioBar[]): string {
+/** The natural logarithms of a scale's ends. */
+export interface RatioScale {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** A scale that has room for all of them, so that charts below each other can be compared. */
+export function ratioScale(bars: readonly RatioBar[]): RatioScale {
   const ratios = bars.map(({ ratio }) => ratio);
-  const low = Math.log(Math.min(0.5, ...ratios));
-  const high = Math.log(Math.max(2, ...ratios));
+  return { low: Math.log(Math.min(0.5, ...ratios)), high: Math.log(Math.max(2, ...ratios)) };
+}
+
+/** Bars from the line at 1, on a scale on which twice and half are as long. */
+export function ratioChart(
+  title: ChartTitle,
+  bars: readonly RatioBar[],
+  { low, high }: RatioScale,
+): string {
   // Room at both sides for the figures at the bars' ends.
   const room = 46;
   const scale = (ratio: number): number =>

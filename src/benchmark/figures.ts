@@ -7,11 +7,11 @@ export function count(number: number): string {
   return threeDigits(number);
 }
 
-/** `85 us`, `1.25 ms`, `2.1 s`. */
+/** `85 µs`, `1.25 ms`, `2.1 s`. */
 export function microseconds(us: number): string {
   if (us >= 999_500) return `${threeDigits(us / 1e6)} s`;
   if (us >= 999.5) return `${threeDigits(us / 1e3)} ms`;
-  return `${Math.round(us)} us`;
+  return `${Math.round(us)} µs`;
 }
 
 /** `0.86`, `1.43`, `12.1`. */

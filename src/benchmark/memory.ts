@@ -1,11 +1,12 @@
 // What an element of each type takes: the same elements are loaded into fresh servers, and their
 // memory is read before and after, as the server counts it (used_memory of INFO) and as the system
-// does (used_memory_rss). Each type gets a server of its own, so that nothing is left over from
+// does (resident). Each type gets a server of its own, so that nothing is left over from
 // another.
 import { BenchmarkedServer } from "./benchmarked-server.ts";
 import type { Bench } from "./bench.ts";
 import { threeDigits } from "./figures.ts";
 import type { LoadSettings } from "./load.ts";
+import { residentBytes } from "./process-memory.ts";
 import type { ServerKind } from "./server-kind.ts";
 import type { MemoryCell } from "./result.ts";
 import type { Fill } from "./workload.ts";
@@ -118,6 +119,6 @@ async function memoryOf(server: BenchmarkedServer): Promise<{ used: number; resi
   const info = await server.control.info();
   return {
     used: Number(info.get("used_memory")),
-    resident: Number(info.get("used_memory_rss")),
+    resident: residentBytes(server.pid) ?? Number(info.get("used_memory_rss")),
   };
 }

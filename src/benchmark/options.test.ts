@@ -14,7 +14,7 @@ function optionsOf(...words: string[]): BenchmarkOptions {
 describe("the options of the benchmark", () => {
   it("have defaults, others under --quick, and what is given before both", () => {
     const { rounds, paces, memoryElements, servers, subscribers } = optionsOf();
-    assert.deepEqual([rounds, memoryElements, subscribers], [3, 500_000, 0]);
+    assert.deepEqual([rounds, memoryElements, subscribers], [3, 1_000_000, 0]);
     assert.equal(servers[0].name, "respite");
     assert.deepEqual(paces, [
       { kind: "closed", pipeline: 1 },

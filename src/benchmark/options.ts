@@ -84,7 +84,7 @@ const declarations = {
   generators: { value: "COUNT", help: "processes that make the load; one, or more if cores allow" },
   memory: {
     value: "ELEMENTS",
-    initial: "500000",
+    initial: "1000000",
     quick: "100000",
     help: "of each type, to measure the memory with; 0: do not",
   },

@@ -24,7 +24,7 @@ export const pageStyle = `
 :root { color-scheme: light dark; ${light} }
 @media (prefers-color-scheme: dark) { :root { ${dark} } }
 * { box-sizing: border-box; }
-body { margin: 0 auto; max-width: 860px; padding: 2rem 1.25rem 4rem; background: var(--page);
+body { margin: 0 auto; max-width: 900px; padding: 2rem 1.25rem 4rem; background: var(--page);
   color: var(--text); font: 16px/1.5 system-ui, sans-serif; }
 h1 { font-size: 1.9rem; margin: 0 0 .25rem; letter-spacing: -.01em; }
 h2 { font-size: 1.3rem; margin: 3rem 0 .5rem; }
@@ -53,10 +53,11 @@ ${series}
 .small { display: grid; grid-template-columns: repeat(auto-fill, minmax(240px, 1fr));
   gap: 1.25rem .75rem; }
 .wide { overflow-x: auto; }
+.wide > svg { min-width: 36rem; }
 table { border-collapse: collapse; font-size: .86rem; font-variant-numeric: tabular-nums;
   width: 100%; }
-caption { text-align: left; padding: .75rem 0 .25rem; font-weight: 600; }
-th, td { text-align: right; padding: .3rem .6rem; border-bottom: 1px solid var(--line);
+caption { text-align: left; white-space: normal; padding: .75rem 0 .25rem; font-weight: 600; }
+th, td { text-align: right; padding: .3rem .45rem; border-bottom: 1px solid var(--line);
   white-space: nowrap; }
 th:first-child, td:first-child, .words { text-align: left; }
 td.words { white-space: normal; }

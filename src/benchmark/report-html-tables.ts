@@ -69,7 +69,7 @@ export function memoryTable({ memory }: BenchmarkResult): string {
     caption: "Bytes of an element",
     head: ["type", "elements", "as the server counts", "resident"],
     rows: memory.map((cell) => [
-      `${cell.type} ${cell.server}: ${cell.summary}`,
+      `${cell.type} ${cell.server}`,
       cell.elements.toLocaleString("en"),
       threeDigits(cell.usedBytesPerElement),
       threeDigits(cell.residentBytesPerElement),

@@ -1,6 +1,7 @@
 // One page that holds all of a result: charts, then every figure, then on what and how it was
 // taken. It needs nothing but itself, so it can be mailed, kept, or put on any server.
-import { barChart, ratioChart } from "./bar-chart.ts";
+import type { RatioBar } from "./bar-chart.ts";
+import { barChart, ratioChart, ratioScale } from "./bar-chart.ts";
 import type { PaceGroup } from "./comparison.ts";
 import { advantageOf, groupByPace, paceTitle, referenceOf } from "./comparison.ts";
 import { count, geometricMean, microseconds, threeDigits } from "./figures.ts";
@@ -64,11 +65,13 @@ function cards(result: BenchmarkResult): string {
     if (cpu.length === 0) continue;
     const label = pace.kind === "open" ? `at ${count(pace.unitsPerSecond)}/s` : "";
     const depth = pace.kind === "closed" ? `pipelines of ${pace.pipeline}` : label;
-    items.push(card(geometricMean(cpu), `CPU of a command, ${reference} over ours, ${depth}`));
+    items.push(
+      card(geometricMean(cpu), `CPU time of a command: ${reference}'s over ours, ${depth}`),
+    );
   }
   const memory = memoryRatios(result, reference);
   if (memory.length > 0) {
-    items.push(card(geometricMean(memory), `memory of an element, ${reference} over ours`));
+    items.push(card(geometricMean(memory), `memory of an element: ${reference}'s over ours`));
   }
   return element("ul", { class: "cards" }, ...items);
 }
@@ -124,18 +127,21 @@ function comparisonCharts(result: BenchmarkResult): string[] {
 function throughputCharts(result: BenchmarkResult, groups: readonly PaceGroup[]): string[] {
   const reference = referenceOf(result);
   if (reference === undefined || groups.length === 0) return [];
-  const charts = groups.map((group) => {
-    const bars = group.rows.flatMap((row) => {
+  const barsOf = ({ rows }: PaceGroup): RatioBar[] =>
+    rows.flatMap((row) => {
       const ratio = advantageOf(row, reference).throughput;
       return ratio === undefined ? [] : [{ label: row.title, hint: row.summary, ratio }];
     });
+  const scale = ratioScale(groups.flatMap(barsOf));
+  const charts = groups.map((group) => {
+    const bars = barsOf(group);
     const title = `Throughput, ours over that of ${reference}: ${paceTitle(group.pace)}`;
     const description = bars
       .map(({ label, ratio }) => `${label} ${threeDigits(ratio)} times`)
       .join(", ");
     return (
       element("h3", {}, escapeMarkup(paceTitle(group.pace))) +
-      ratioChart({ title, description }, bars) +
+      wide(ratioChart({ title, description }, bars, scale)) +
       limitNote(group)
     );
   });
@@ -144,6 +150,11 @@ function throughputCharts(result: BenchmarkResult, groups: readonly PaceGroup[])
     element("p", {}, "Commands a second, ours over theirs. To the right of 1× ours is faster."),
     ...charts,
   ];
+}
+
+/** On a narrow screen it is scrolled, not shrunk until nobody can read it. */
+function wide(chart: string): string {
+  return element("div", { class: "wide" }, chart);
 }
 
 function limitNote({ rows }: PaceGroup): string {
@@ -180,7 +191,7 @@ function cpuChart(result: BenchmarkResult, group: PaceGroup): string[] {
     .join("; ");
   return [
     element("h3", {}, escapeMarkup(paceTitle(group.pace))),
-    barChart({ title, description }, groups),
+    wide(barChart({ title, description }, groups)),
   ];
 }
 
@@ -206,7 +217,8 @@ function latencyGroup(result: BenchmarkResult, { pace, rows }: PaceGroup): strin
   const lowUs = 10 ** Math.floor(Math.log10(Math.min(...positive, 1000)));
   const highUs = 10 ** Math.ceil(Math.log10(Math.max(...positive, 1001)));
   const charts = rows.map((row) => {
-    const lines = row.cells.map((cell) => ({
+    const answered = row.cells.filter(({ median }) => median.p999Us > 0);
+    const lines = answered.map((cell) => ({
       series: seriesOf(result, cell.server),
       name: cell.server,
       valuesUs: percentilesOf(cell),
@@ -259,9 +271,10 @@ function memoryCharts(result: BenchmarkResult): string[] {
     element(
       "p",
       {},
-      "Resident memory beyond the empty server, divided by the elements. Shorter is better.",
+      "Resident memory beyond the empty server, divided by the elements. Shorter is better. A " +
+        "small collection has ten elements, and its key counts with them; the others are one key.",
     ),
-    barChart({ title: "Memory of an element, by type", description }, groups),
+    wide(barChart({ title: "Memory of an element, by type", description }, groups)),
     memoryTable(result),
   ];
 }
@@ -281,7 +294,7 @@ function fanOutCharts(result: BenchmarkResult): string[] {
   return [
     element("h2", {}, `A message to ${subscribers} subscribers`),
     element("p", {}, "Deliveries that a second of the server's CPU time makes. Longer is better."),
-    barChart({ title, description }, [{ label: "deliveries", hint, bars }]),
+    wide(barChart({ title, description }, [{ label: "deliveries", hint, bars }])),
     fanOutTable(result),
   ];
 }

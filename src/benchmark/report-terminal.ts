@@ -39,7 +39,7 @@ function headLines({ machine, servers, settings }: BenchmarkResult): string[] {
   ];
 }
 
-const paceHead = ["commands/s", "", "CPU us/command", "", "p50", "p95", "p99", "p99.9"];
+const paceHead = ["commands/s", "", "CPU µs/command", "", "p50", "p95", "p99", "p99.9"];
 
 function paceLines(result: BenchmarkResult, group: PaceGroup): string[] {
   const reference = referenceOf(result);
@@ -134,7 +134,7 @@ function crossCheckLines({ crossChecks, cells }: BenchmarkResult): string[] {
       ...pair("p99Us", microseconds),
     ];
   });
-  const figures = ["commands/s", "CPU us", "p50", "p99"].flatMap((name) => [name, "here"]);
+  const figures = ["commands/s", "CPU µs", "p50", "p99"].flatMap((name) => [name, "here"]);
   return [
     "redis-benchmark, and the same figures taken here",
     "",

@@ -139,7 +139,7 @@ function titleOf({ name }: Workload, valueBytes: number, { valueSizes }: Benchma
 }
 
 function outcomeOf({ commandsPerSecond, cpuUsPerCommand, p99Us, errorText }: Measurement): string {
-  const cpu = cpuUsPerCommand === undefined ? "" : `, CPU ${cpuUsPerCommand.toFixed(2)} us`;
+  const cpu = cpuUsPerCommand === undefined ? "" : `, CPU ${cpuUsPerCommand.toFixed(2)} µs`;
   const error = errorText === undefined ? "" : `, ERROR ${errorText}`;
   return `${count(commandsPerSecond)}/s${cpu}, p99 ${microseconds(p99Us)}${error}`;
 }

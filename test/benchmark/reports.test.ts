@@ -52,7 +52,7 @@ describe("figures", () => {
     const written = "0.00 9.99 12.0 999 1.00k 12.3k 999k 1.00M 1.00M 123M";
     assert.equal(counts.map(count).join(" "), written);
     const times = [0, 85.4, 999.4, 999.6, 1250, 2_100_000];
-    const words = "0 us, 85 us, 999 us, 1.00 ms, 1.25 ms, 2.10 s";
+    const words = "0 µs, 85 µs, 999 µs, 1.00 ms, 1.25 ms, 2.10 s";
     assert.equal(times.map(microseconds).join(", "), words);
   });
 
@@ -73,7 +73,7 @@ describe("the tables", () => {
   });
 
   it("have a line for each server, ours with how many times better it is", () => {
-    const latencies = String.raw` +100 us +200 us +1\.50 ms +2\.50 s\n`;
+    const latencies = String.raw` +100 µs +200 µs +1\.50 ms +2\.50 s\n`;
     assert.match(
       text,
       new RegExp(String.raw`\nset +respite +1\.00M +2\.00x +1\.00 +2\.00x${latencies}`),
@@ -92,9 +92,9 @@ describe("the tables", () => {
 
   it("have memory, fan-out, and redis-benchmark's figures beside ours", () => {
     assert.match(text, /\nstring +redis +1,000 +125 +126\n/);
-    assert.match(text, /\nrespite +300k +150k +900 us +5\.00 ms +900 us +5\.00 ms\n/);
+    assert.match(text, /\nrespite +300k +150k +900 µs +5\.00 ms +900 µs +5\.00 ms\n/);
     const check =
-      /\nset +P16 +redis +510k +500k +2\.10 +2\.00 +110 us +100 us +1\.40 ms +1\.50 ms\n/;
+      /\nset +P16 +redis +510k +500k +2\.10 +2\.00 +110 µs +100 µs +1\.40 ms +1\.50 ms\n/;
     assert.match(text, check);
   });
 });
@@ -132,7 +132,7 @@ describe("the page", () => {
     for (const tag of drawings) assert.match(tag, /role="img".* aria-label="[^"]{5,}"/);
     assert.match(page, /aria-label="Throughput[^"]*set 2\.00 times, get 0\.50 times"/);
     assert.match(page, /aria-label="Memory[^"]*string: respite 70\.0 B, redis 126 B"/);
-    assert.match(page, /<desc>respite: p50 100 us, p95 200 us, p99 1\.50 ms, p99\.9 2\.50 s;/);
+    assert.match(page, /<desc>respite: p50 100 µs, p95 200 µs, p99 1\.50 ms, p99\.9 2\.50 s;/);
   });
 
   it("draws what is better to the right of the line at 1 and what is worse to its left", () => {
