@@ -24,8 +24,7 @@ export class BenchmarkedServer {
   /** Its name for itself, and its version. */
   readonly version: string;
   readonly control: ControlConnection;
-  readonly #child: ChildProcess;
-  readonly #directory: string;
+  readonly #process: StartedProcess;
 
   private constructor(
     started: StartedProcess,
@@ -34,8 +33,7 @@ export class BenchmarkedServer {
   ) {
     this.name = started.name;
     this.port = started.port;
-    this.#child = started.child;
-    this.#directory = started.directory;
+    this.#process = started;
     this.control = control;
     this.pid = Number(info.get("process_id") ?? started.child.pid);
     this.version =
@@ -51,14 +49,14 @@ export class BenchmarkedServer {
       const control = await started.connect();
       return new BenchmarkedServer(started, control, await control.info());
     } catch (error) {
-      await endProcess(started.child, started.directory);
+      await started.end();
       throw error;
     }
   }
 
   async stop(): Promise<void> {
     this.control.close();
-    await endProcess(this.#child, this.#directory);
+    await this.#process.end();
   }
 }
 
@@ -68,6 +66,11 @@ class StartedProcess {
   readonly child: ChildProcess;
   readonly directory: string;
   #log = "";
+  /** When this process ends before its time, nothing is left behind. */
+  readonly #abandon = (): void => {
+    this.child.kill("SIGKILL");
+    rmSync(this.directory, { recursive: true, force: true });
+  };
 
   private constructor(kind: ServerKind, core: number | undefined, port: number) {
     this.name = kind.name;
@@ -85,6 +88,7 @@ class StartedProcess {
       output?.on("data", (chunk: Buffer) => (this.#log = (this.#log + String(chunk)).slice(-4096)));
     }
     this.child.on("error", (error) => (this.#log += error.message));
+    process.once("exit", this.#abandon);
   }
 
   static async start(kind: ServerKind, core: number | undefined): Promise<StartedProcess> {
@@ -99,13 +103,28 @@ class StartedProcess {
         await control.run("PING");
         return control;
       } catch {
-        const hasEnded = this.child.exitCode !== null || this.child.pid === undefined;
-        if (hasEnded || performance.now() > endMs) throw this.#failure();
+        if (this.#hasEnded || this.child.pid === undefined || performance.now() > endMs)
+          throw this.#failure();
         await new Promise((resolve) => {
           setTimeout(resolve, retryMs);
         });
       }
     }
+  }
+
+  /** Ends it and deletes its folder. */
+  async end(): Promise<void> {
+    process.off("exit", this.#abandon);
+    if (this.child.pid !== undefined && !this.#hasEnded) {
+      const ended = once(this.child, "exit");
+      this.child.kill("SIGKILL");
+      await ended;
+    }
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  get #hasEnded(): boolean {
+    return this.child.exitCode !== null || this.child.signalCode !== null;
   }
 
   #failure(): Error {
@@ -118,15 +137,6 @@ class StartedProcess {
 function argumentsFor(port: number, directory: string): string[] {
   const network = ["--port", String(port), "--bind", "127.0.0.1"];
   return network.concat("--save", "", "--appendonly", "no", "--dir", directory);
-}
-
-async function endProcess(child: ChildProcess, directory: string): Promise<void> {
-  if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
-    const ended = once(child, "exit");
-    child.kill("SIGKILL");
-    await ended;
-  }
-  rmSync(directory, { recursive: true, force: true });
 }
 
 async function freePort(): Promise<number> {

@@ -39,6 +39,8 @@ export type BenchmarkCommand =
 export interface RunCommand {
   readonly action: "run";
   readonly options: BenchmarkOptions;
+  /** A result that was written before; undefined: measure. */
+  readonly resultFile: string | undefined;
   readonly jsonFile: string | undefined;
   readonly htmlFile: string | undefined;
 }
@@ -94,6 +96,7 @@ const declarations = {
   "no-pinning": { help: "leave it to the system which core runs what" },
   seed: { value: "NUMBER", initial: "1", help: "of what is drawn by chance" },
   json: { value: "FILE", help: "write all figures there" },
+  from: { value: "FILE", help: "measure nothing: report what --json has written there" },
   html: { value: "FILE", help: "write a page with charts there" },
   quick: { help: "a short look: fewer tests, one round, less memory" },
   list: { help: "print the workloads and end" },
@@ -128,6 +131,7 @@ export function parseOptions(argv: readonly string[]): BenchmarkCommand {
   return {
     action: "run",
     options: values.options(),
+    resultFile: given.get("from"),
     jsonFile: given.get("json"),
     htmlFile: given.get("html"),
   };

@@ -94,7 +94,11 @@ describe("respite benchmark", () => {
       const result = JSON.parse(readFileSync(join(folder, "a.json"), "utf8")) as BenchmarkResult;
       assert.equal(result.cells.length, 2);
       assert.ok(result.memory.every(({ usedBytesPerElement }) => usedBytesPerElement > 5));
-      assert.match(readFileSync(join(folder, "a.html"), "utf8"), /^<!doctype html>[^]*<\/html>\n$/);
+      const page = readFileSync(join(folder, "a.html"), "utf8");
+      assert.match(page, /^<!doctype html>[^]*<\/html>\n$/);
+      const again = ["--from", join(folder, "a.json"), "--html", join(folder, "b.html")];
+      execFileSync(process.execPath, [main, "benchmark", ...again], { stdio: "ignore", env });
+      assert.match(readFileSync(join(folder, "b.html"), "utf8"), /Benchmark of respite</);
     } finally {
       rmSync(folder, { recursive: true });
     }
