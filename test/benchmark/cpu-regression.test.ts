@@ -7,6 +7,7 @@
 // `UPDATE_RATIOS=1` records the ratios anew; do so on a machine that does nothing else.
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
+import { availableParallelism, loadavg } from "node:os";
 import { join } from "node:path";
 import { it } from "node:test";
 import { runBenchmark } from "../../src/benchmark/benchmark.ts";
@@ -22,8 +23,14 @@ const rounds = 7;
 const growthMax = 1.25;
 const isRecording = process.env["UPDATE_RATIOS"] === "1";
 
+/** With more than so many a core that want to run, figures tell more of others than of us. */
+const loadMax = 1.5;
+/** Whatever seems too dear is measured so often again before it counts. */
+const repetitions = 3;
+
 function reasonNotToMeasure(): string | false {
   if (process.platform !== "linux") return "the ratios were recorded on Linux";
+  if (loadavg()[0] > loadMax * availableParallelism()) return "the machine is too busy to tell";
   return reasonToSkip();
 }
 
@@ -37,7 +44,7 @@ async function measureRatios(
     `--tests=${names.join(",")}`,
     `--rounds=${roundCount}`,
     "--seconds=0.12",
-    "--warm-up=0.05",
+    "--warm-up=0.15",
     "--keys=20000",
     "--pipeline=16",
     "--rate=0",
@@ -75,11 +82,11 @@ it("no command costs a quarter more than recorded", { skip: reasonNotToMeasure()
   for (const [name, ratio] of first) {
     t.diagnostic(`${name}: ${ratio.toFixed(2)} of Redis's CPU time, recorded ${recorded[name]}`);
   }
-  const suspects = tooDear(first);
-  if (suspects.length === 0) return;
-  const again = await measureRatios(suspects, 2 * rounds);
-  const failures = tooDear(again).map(
-    (name) => `${name}: ${again.get(name)!.toFixed(2)} of Redis's, recorded ${recorded[name]}`,
-  );
-  assert.deepEqual(failures, []);
+  let suspects = tooDear(first);
+  for (let left = repetitions; left > 0 && suspects.length > 0; left--) {
+    const again = await measureRatios(suspects, 2 * rounds);
+    for (const [name, ratio] of again) t.diagnostic(`${name} again: ${ratio.toFixed(2)}`);
+    suspects = tooDear(again);
+  }
+  assert.deepEqual(suspects, []);
 });
