@@ -26,6 +26,7 @@ interface ByteRangeMethods {
   ) => number;
   latin1Slice: (this: Uint8Array, start: number, end: number) => string;
   utf8Slice: (this: Uint8Array, start: number, end: number) => string;
+  latin1Write: (this: Uint8Array, text: string, offset: number, length: number) => number;
 }
 
 const native = Buffer.prototype as unknown as ByteRangeMethods;
@@ -33,6 +34,7 @@ const nativeCopy = native.copy;
 const nativeCompare = native.compare;
 const nativeLatin1 = native.latin1Slice;
 const nativeUtf8 = native.utf8Slice;
+const nativeLatin1Write = native.latin1Write;
 
 /** Maps every byte to itself, except `A`-`Z`, which map to `a`-`z`. */
 export const lowerCase: Uint8Array = makeLowerCase();
@@ -59,6 +61,16 @@ export function asciiBytes(text: string): Uint8Array {
 /** Bytes `start` to `end` (exclusive) as a string, one character a byte: undoes `asciiBytes`. */
 export function latin1(bytes: Uint8Array, start: number, end: number): string {
   return nativeLatin1.call(bytes, start, end);
+}
+
+/** Writes a Latin-1 string, one byte a character; there must be room for it. */
+export function writeLatin1(bytes: Uint8Array, offset: number, text: string): void {
+  const { length } = text;
+  if (length > copyLoopBytesMax) {
+    nativeLatin1Write.call(bytes, text, offset, length);
+    return;
+  }
+  for (let index = 0; index < length; index++) bytes[offset + index] = text.charCodeAt(index);
 }
 
 /** Bytes `start` to `end` (exclusive) decoded as UTF-8; what is not UTF-8 becomes U+FFFD. */

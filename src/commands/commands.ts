@@ -10,6 +10,7 @@ import { hyperloglogCommands } from "./hyperloglog/hyperloglog-commands.ts";
 import { listCommands } from "./list/list-commands.ts";
 import { pubsubCommands } from "./pubsub/pubsub-commands.ts";
 import { replicationCommands } from "./replication/replication-commands.ts";
+import { scriptingCommands } from "./scripting/scripting-commands.ts";
 import { serverCommands } from "./server/server-commands.ts";
 import { setCommands } from "./set/set-commands.ts";
 import { sortedSetCommands } from "./sorted-set/sorted-set-commands.ts";
@@ -34,4 +35,5 @@ export const commands: readonly CommandDeclaration[] = [
   ...replicationCommands,
   ...pubsubCommands,
   ...transactionCommands,
+  ...scriptingCommands,
 ];

@@ -120,6 +120,8 @@ export interface CommandDeclaration<W extends readonly Word[] = readonly Word[]>
   readonly isForSubscribers?: true;
   /** Replies by messages, which CLIENT REPLY OFF does not silence. */
   readonly isMessaging?: true;
+  /** The `commandBit`s of a request, given those of the command, where the request decides them. */
+  readonly bitsOf?: (own: number, args: Slices, engine: Engine) => number;
   /** Indexes of the arguments of a request that MONITOR and SLOWLOG must not show. */
   readonly secretArguments?: (args: Slices, engine: Engine) => readonly number[];
   readonly subcommands?: readonly CommandDeclaration[];

@@ -33,6 +33,7 @@ import { Propagation } from "./propagation.ts";
 import { PubSub } from "./pubsub.ts";
 import { refusalOf, tellMisuse } from "./refusal.ts";
 import { RegisteredCommand, commandBit } from "./registered-command.ts";
+import { Scripting } from "./scripting/scripting.ts";
 import type { SessionLink } from "./session.ts";
 import { Session } from "./session.ts";
 import { SnapshotHold } from "./snapshot-hold.ts";
@@ -66,6 +67,7 @@ export class Engine {
   readonly monitors: Monitors;
   readonly timing: CommandTiming;
   readonly access: AccessControl;
+  readonly scripting: Scripting;
   readonly commands: CommandTable;
   /** Every command and subcommand, by its `id`. */
   readonly registered: readonly RegisteredCommand[];
@@ -98,6 +100,7 @@ export class Engine {
     this.monitors = new Monitors(this);
     this.timing = new CommandTiming(this);
     this.access = new AccessControl(this);
+    this.scripting = new Scripting(this);
     keyspace.observer = new ChangeObserver(this);
     this.#context = {
       args: undefined as unknown as Slices,
@@ -235,7 +238,7 @@ export class Engine {
     if ((session.gates | this.gates) !== 0) {
       const refusal = refusalOf(this, session, command, args);
       if (refusal !== undefined) return this.#reject(session, command, refusal);
-      if ((this.gates & engineGate.paused) !== 0 && this.pause.holds(session, command)) {
+      if ((this.gates & engineGate.paused) !== 0 && this.pause.holds(session, command, args)) {
         return executed.postponed;
       }
       const { snapshot } = this.keyspace;
@@ -243,7 +246,7 @@ export class Engine {
         return executed.postponed;
       }
       if (session.transaction !== undefined && command.declaration.isNeverQueued !== true) {
-        session.transaction.add(command, args);
+        session.transaction.add(command, args, command.bitsFor(args, this));
         reply.queued();
         return executed.done;
       }
@@ -311,7 +314,7 @@ export class Engine {
     if (isPropagating) propagation.leave(context.db, args);
     const { tracking } = session;
     if (tracking !== undefined) this.tracking.commandRan(session, tracking, command, args);
-    if (this.tracking.isFlushed && !this.#isInTransaction) this.tracking.endUnit();
+    if (this.tracking.isFlushed && !this.isInTransaction) this.tracking.endUnit();
     if (weight !== 0) {
       timing.ran(session, command, args, startUs, weight);
     } else if (this.reply.position - mark > cheapReplyBytesMax) {
@@ -330,7 +333,7 @@ export class Engine {
   block(context: Context, wait: Wait): void {
     const { current } = this;
     if (current === undefined) throw new Error("only a running command can block");
-    if (this.#isInTransaction || context.session.isReplay) {
+    if (this.isInTransaction || context.session.isReplay) {
       wait.timedOut(this.reply);
       return;
     }
@@ -398,15 +401,24 @@ export class Engine {
     this.#context.args = ownArgs;
   }
 
+  /** Runs a command of a script for the session whose command runs the script. */
+  runWithin(session: Session, command: RegisteredCommand, args: Slices): void {
+    const { current } = this;
+    const ownArgs = this.#context.args;
+    this.#run(session, command, args, this.reply.position);
+    this.current = current;
+    this.#context.args = ownArgs;
+  }
+
   /** Sends a message to a session; to the one whose command runs, after that command's reply. */
   push(session: Session, message: Uint8Array): void {
     if (this.currentSession === session) this.#ownMessages.push(message);
     else session.link.push(message);
   }
 
-  /** Whether the running command is one of a transaction. */
+  /** Whether the running command is one of a transaction or of a script. */
   get isInTransaction(): boolean {
-    return this.#isInTransaction;
+    return this.#isInTransaction || this.scripting.run.isRunning;
   }
 
   /** Whether messages wait for the end of the command that caused them. */

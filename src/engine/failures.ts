@@ -28,6 +28,13 @@ export const roleChanged = new Failure(
   "UNBLOCKED force unblock from blocking operation, instance state changed " +
     "(master -> replica?)",
 );
+/** What others get while a script has run for too long, and while a function has. */
+export const busyEval = new Failure(
+  "BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.",
+);
+export const busyFunction = new Failure(
+  "BUSY Redis is busy running a script. You can only call FUNCTION KILL or SHUTDOWN NOSAVE.",
+);
 export const noReplicas = new Failure("NOREPLICAS Not enough good replicas to write.");
 export const internalError = new Failure("ERR internal error");
 

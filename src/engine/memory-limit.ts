@@ -25,6 +25,8 @@ type Outcome = "fits" | "unfinished" | "exhausted";
 
 export class MemoryLimit {
   readonly eviction: Eviction;
+  /** There was no room when the running command began: what its script adds is refused. */
+  isExhausted = false;
   /** How long a round may take: see `setTenacity`. */
   #roundUs = evenTenacityMax * usPerEvenStep;
   #isUnfinished = false;
@@ -69,10 +71,14 @@ export class MemoryLimit {
     return this.#exceededUs + this.currentExceededUs;
   }
 
-  /** Makes room before a command runs; whether that one may not, for want of memory. */
-  refuses(session: Session, command: RegisteredCommand): boolean {
-    if (this.makeRoom()) return false;
-    if (command.has(commandBit.denyOom)) return true;
+  /**
+   * Makes room before a command runs; whether that one may not, for want of memory. `bits` are
+   * those of the request.
+   */
+  refuses(session: Session, command: RegisteredCommand, bits: number): boolean {
+    this.isExhausted = !this.makeRoom();
+    if (!this.isExhausted) return false;
+    if ((bits & commandBit.denyOom) !== 0) return true;
     const { transaction } = session;
     if (transaction === undefined || command.declaration.runsTransaction !== true) return false;
     return (transaction.bits & commandBit.denyOom) !== 0;

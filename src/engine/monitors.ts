@@ -54,12 +54,21 @@ export class Monitors {
   /** Shows a command that a session has run. */
   show(session: Session, command: RegisteredCommand, args: Slices): void {
     if ((command.bits & hiddenBits) !== 0 || session.isFromFile) return;
+    this.#show(session, command, args, this.#engine.scripting.isRunning);
+  }
+
+  /** Shows a request that runs a script, before what the script runs is shown. */
+  showScript(session: Session, command: RegisteredCommand, args: Slices): void {
+    if (!session.isFromFile) this.#show(session, command, args, false);
+  }
+
+  #show(session: Session, command: RegisteredCommand, args: Slices, isOfScript: boolean): void {
     const { host } = this.#engine;
     const secrets = command.declaration.secretArguments?.(args, this.#engine) ?? [];
     const words = Array.from({ length: args.count }, (_, index) =>
       secrets.includes(index) ? '"(redacted)"' : quoted(args, index),
     );
-    const source = `[${session.db.index} ${sourceOf(session)}]`;
+    const source = `[${session.db.index} ${isOfScript ? "lua" : sourceOf(session)}]`;
     const line = asciiBytes(`+${timeText(host.clock.nowMs())} ${source} ${words.join(" ")}\r\n`);
     for (const each of this.#sessions) this.#engine.push(each, line);
   }

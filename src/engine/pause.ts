@@ -4,6 +4,7 @@
 // A request that is held back stays with its connection, unexecuted; when the last pause is over
 // all such sessions are resumed in the order in which they came. While paused no key expires:
 // nothing changes the data, but one that is over its time is not found.
+import type { Slices } from "../bytes/slices.ts";
 import type { Engine } from "./engine.ts";
 import { engineGate } from "./gate.ts";
 import { expiryHold } from "../keyspace/keyspace.ts";
@@ -92,8 +93,8 @@ export class Pause {
   }
 
   /** Whether the session's request must wait; if so the session is remembered. */
-  holds(session: Session, command: RegisteredCommand): boolean {
-    const bits = command.bits | (session.transaction?.bits ?? 0);
+  holds(session: Session, command: RegisteredCommand, args: Slices): boolean {
+    const bits = command.bitsFor(args, this.#engine) | (session.transaction?.bits ?? 0);
     const isWrite = (bits & (commandBit.write | commandBit.mayReplicate)) !== 0;
     if (!isWrite && this.mode === "write") return false;
     // What a replica has to say is no request.

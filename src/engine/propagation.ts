@@ -74,6 +74,8 @@ export class Propagation {
   evictsLazily = false;
   /** `lazyfree-lazy-server-del`: the same for a set that SPOP empties. */
   emptiesLazily = false;
+  /** Whom the commands of a script are told, which it may choose; everybody otherwise. */
+  scope: number = target.all;
   readonly #keyspace: Keyspace;
   #sinks: readonly AttachedSink[] = [];
   #hasReplicas = false;
@@ -137,7 +139,8 @@ export class Propagation {
     // The handler failed before it had written all words.
     if (this.#missing > 0) this.#drop();
     if (frame.isReplaced || !this.isOn) return;
-    const wanted = this.#keyspace.dirty > frame.dirtyBefore ? target.all : frame.forced;
+    const isChange = this.#keyspace.dirty > frame.dirtyBefore;
+    const wanted = (isChange ? target.all : frame.forced) & this.scope;
     if (wanted === 0) return;
     if (this.#depth === 0 && this.#count === 0 && wanted === target.all) {
       const length = encodedLength(args);
@@ -198,7 +201,8 @@ export class Propagation {
    */
   begin(db: Database, wordCount: number, targets: number = target.all): this {
     this.suppress();
-    if (this.isOn) this.#open(db, wordCount, targets);
+    const wanted = targets & this.scope;
+    if (this.isOn && wanted !== 0) this.#open(db, wordCount, wanted);
     return this;
   }
 

@@ -44,7 +44,8 @@ export function refusalOf(
   }
   if ((session.gates & (sessionGate.monitor | sessionGate.replica)) !== 0 && command.has(dataBits))
     return noKeyspace;
-  return engine.gates === 0 ? undefined : refusalByState(engine, session, command);
+  if (engine.gates === 0) return undefined;
+  return refusalByState(engine, session, command, command.bitsFor(args, engine));
 }
 
 /** Why the server cannot run the command in the state that it is in. */
@@ -52,21 +53,21 @@ function refusalByState(
   engine: Engine,
   session: Session,
   command: RegisteredCommand,
+  bits: number,
 ): Failure | undefined {
   const { gates } = engine;
-  if ((gates & engineGate.memoryLimit) !== 0 && engine.memoryLimit.refuses(session, command)) {
-    return outOfMemory;
-  }
-  if ((gates & engineGate.unsaved) !== 0 && asksToKeep(session, command)) {
+  const isLimited = (gates & engineGate.memoryLimit) !== 0;
+  if (isLimited && engine.memoryLimit.refuses(session, command, bits)) return outOfMemory;
+  if ((gates & engineGate.unsaved) !== 0 && asksToKeep(session, command, bits)) {
     const { refusal } = engine.host.persistence;
     if (refusal !== undefined) return refusal;
   }
-  if ((gates & engineGate.fewReplicas) !== 0 && writes(session, command)) return noReplicas;
-  if ((gates & engineGate.readOnly) !== 0 && writes(session, command)) return readOnlyReplica;
-  if ((gates & engineGate.staleData) !== 0 && lacks(session, command, commandBit.stale)) {
+  if ((gates & engineGate.fewReplicas) !== 0 && writes(session, command, bits)) return noReplicas;
+  if ((gates & engineGate.readOnly) !== 0 && writes(session, command, bits)) return readOnlyReplica;
+  if ((gates & engineGate.staleData) !== 0 && lacks(session, command, bits, commandBit.stale)) {
     return primaryDown;
   }
-  if ((gates & engineGate.loading) !== 0 && lacks(session, command, commandBit.loading)) {
+  if ((gates & engineGate.loading) !== 0 && lacks(session, command, bits, commandBit.loading)) {
     return loading;
   }
   const isAsync = (gates & engineGate.asyncLoading) !== 0;
@@ -74,18 +75,23 @@ function refusalByState(
 }
 
 /** Whether the command, or one of the transaction that it runs, has not what the state asks for. */
-function lacks({ transaction }: Session, command: RegisteredCommand, bit: number): boolean {
-  if (!command.has(bit)) return true;
+function lacks(
+  { transaction }: Session,
+  command: RegisteredCommand,
+  bits: number,
+  bit: number,
+): boolean {
+  if ((bits & bit) === 0) return true;
   if (transaction === undefined || command.declaration.runsTransaction !== true) return false;
   return transaction.queue.some((each) => !each.command.has(bit));
 }
 
-function asksToKeep(session: Session, command: RegisteredCommand): boolean {
-  return command.declaration.isHealthCheck === true || writes(session, command);
+function asksToKeep(session: Session, command: RegisteredCommand, bits: number): boolean {
+  return command.declaration.isHealthCheck === true || writes(session, command, bits);
 }
 
-function writes({ transaction }: Session, command: RegisteredCommand): boolean {
-  if (command.has(commandBit.write)) return true;
+function writes({ transaction }: Session, command: RegisteredCommand, bits: number): boolean {
+  if ((bits & commandBit.write) !== 0) return true;
   if (transaction === undefined || command.declaration.runsTransaction !== true) return false;
   return (transaction.bits & commandBit.write) !== 0;
 }

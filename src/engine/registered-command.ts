@@ -3,8 +3,10 @@
 import { asciiBytes } from "../bytes/ascii.ts";
 import { Failure } from "../keyspace/failure.ts";
 import { aclCategories } from "./acl-category.ts";
+import type { Slices } from "../bytes/slices.ts";
 import type { CommandDeclaration, CommandFlag, Context } from "./command.ts";
 import { CommandTable } from "./command-table.ts";
+import type { Engine } from "./engine.ts";
 import type { LatencyHistogram } from "./latency-histogram.ts";
 import { OptionParser } from "./option-parser.ts";
 import type { KeySpec, LegacyKeyRange } from "./syntax.ts";
@@ -113,6 +115,11 @@ export class RegisteredCommand {
       (each) => new RegisteredCommand(each, this),
     );
     this.subtable = new CommandTable(this.subcommands);
+  }
+
+  /** The bits that hold for a request: a script may say of itself what its command leaves open. */
+  bitsFor(args: Slices, engine: Engine): number {
+    return this.declaration.bitsOf?.(this.bits, args, engine) ?? this.bits;
   }
 
   has(bit: number): boolean {

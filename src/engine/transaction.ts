@@ -29,9 +29,10 @@ export class Transaction {
   bits = 0;
   bytes = 0;
 
-  add(command: RegisteredCommand, args: Slices): void {
+  /** `bits` are those of the command, or what a script says of itself. */
+  add(command: RegisteredCommand, args: Slices, bits: number): void {
     this.queue.push({ command, args: copySlices(args) });
-    this.bits |= command.bits;
+    this.bits |= bits;
     this.bytes += queuedBytes + argumentBytesOf(args);
   }
 }

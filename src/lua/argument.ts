@@ -1,8 +1,7 @@
 // How host functions read their arguments and complain of them, in Lua's words. `args` is the whole
 // list of a call, `at` the place of one in it, from 0.
 
-import { failure, findCurrentSite } from "./call-sites.ts";
-import { LuaError } from "./lua-error.ts";
+import { failure, failureOf, findCurrentSite } from "./call-sites.ts";
 import { toNumber } from "./operators.ts";
 import { formatNumber } from "./number-text.ts";
 import { LuaTable } from "./table.ts";
@@ -44,9 +43,9 @@ export function functionArgument(args: readonly unknown[], at: number): LuaFunct
   throw typeArgumentFailure(args, at, "function");
 }
 
-/** Fails without a place, as it does where the C functions of Lua check it. */
+/** Fails with a message without a place, as it does where the C functions of Lua check it. */
 export function checkWritable(table: LuaTable): void {
-  if (table.isReadonly) throw new LuaError("Attempt to modify a readonly table");
+  if (table.isReadonly) throw failureOf("Attempt to modify a readonly table");
 }
 
 /** A string, or a number as its text. */

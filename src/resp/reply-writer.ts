@@ -5,7 +5,7 @@
 // (maps, sets, doubles, booleans...) are written as RESP2 clients expect them from Redis.
 // Collections of unknown size are begun with `open` and ended with `close`, which puts the header
 // in front.
-import { asciiBytes, copyBytes } from "../bytes/ascii.ts";
+import { asciiBytes, copyBytes, writeLatin1 } from "../bytes/ascii.ts";
 import { formatDouble } from "../bytes/double.ts";
 import { integerLength, writeInteger } from "../bytes/integer.ts";
 import { Failure } from "../keyspace/failure.ts";
@@ -150,8 +150,12 @@ export class ReplyWriter {
 
   /** A bulk string of a Latin-1 text's bytes. */
   bulkLatin1(text: string): void {
-    const bytes = Buffer.from(text, "latin1");
-    this.bulk(bytes, 0, bytes.length);
+    const { length } = text;
+    this.reserve(headerBytesMax + length);
+    this.#header(typeByte.bulk, length);
+    writeLatin1(this.buffer, this.position, text);
+    this.position += length;
+    this.#lineEnd();
   }
 
   /** An integer as a bulk string, as RESP2 replies that are really lists of strings want it. */
@@ -170,6 +174,20 @@ export class ReplyWriter {
     }
     const length = Buffer.byteLength(text);
     this.raw(`=${length + 4}\r\n${format}:${text}\r\n`);
+  }
+
+  /** The same for a Latin-1 text, in a format that a client has made up. */
+  verbatimLatin1(format: string, text: string): void {
+    if (this.protocol === 2) {
+      this.bulkLatin1(text);
+      return;
+    }
+    const head = `=${text.length + 4}\r\n${format}:`;
+    this.reserve(head.length + text.length + 2);
+    writeLatin1(this.buffer, this.position, head);
+    writeLatin1(this.buffer, this.position + head.length, text);
+    this.position += head.length + text.length;
+    this.#lineEnd();
   }
 
   /** A double; in RESP2 its text as a bulk string. */

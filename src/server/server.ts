@@ -38,6 +38,7 @@ import { redisVersion } from "./redis-version.ts";
 import { replicationContext } from "./replication-context.ts";
 import { applyReplicationSettings } from "./replication-configuration.ts";
 import type { Termination } from "./shutdown.ts";
+import { isHeapShort } from "./script-heap.ts";
 import { Shutdown } from "./shutdown.ts";
 import { applyTimingSettings } from "./timing-settings.ts";
 import type { TlsSettings } from "./tls-settings.ts";
@@ -372,6 +373,10 @@ export class Server implements Host {
       shutdownLeftMs: this.#shutdown.leftMs,
     };
     return infoText(source, sections);
+  }
+
+  get isHeapShort(): boolean {
+    return isHeapShort();
   }
 
   hashSecret(secret: Uint8Array): string {

@@ -144,6 +144,12 @@ export class AccessControl implements RuleContext {
     return failureOf(answer, session.user, command);
   }
 
+  /** Whether a session may run a request; what it is told is not logged. */
+  mayRun(session: Session, command: RegisteredCommand, args: Slices): boolean {
+    if ((session.gates & sessionGate.restricted) === 0 || session.isReplay) return true;
+    return this.permissions.check(session.user, command, args) === verdict.allowed;
+  }
+
   /** The same for a command that a transaction has queued and now is to run. */
   lateRefusal(session: Session, command: RegisteredCommand, args: Slices): Failure | undefined {
     const isRestricted = (session.gates & sessionGate.restricted) !== 0 && !session.isReplay;
