@@ -1,7 +1,7 @@
 // Finds a command by the bytes of its name, whatever their case: open addressing over the names'
 // hashes, so that a look-up makes no string. One table for the commands, one for each container's
 // subcommands.
-import { equalsWord } from "../bytes/ascii.ts";
+import { asciiBytes, equalsWord } from "../bytes/ascii.ts";
 import type { RegisteredCommand } from "./registered-command.ts";
 
 const noBytes: Uint8Array = new Uint8Array(0);
@@ -29,6 +29,24 @@ export class CommandTable {
   #append(name: Uint8Array, command: RegisteredCommand): void {
     this.#names.push(name);
     this.#commands.push(command);
+  }
+
+  /**
+   * Gives a command another name, or none at all; the reason when there is no such command or the
+   * name is taken.
+   */
+  rename(from: string, to: string): string | undefined {
+    const name = asciiBytes(from.toLowerCase());
+    const command = this.find(name, 0, name.length);
+    if (command === undefined) return "No such command in rename-command";
+    this.remove(command);
+    if (to === "") return undefined;
+    const target = asciiBytes(to.toLowerCase());
+    if (this.find(target, 0, target.length) !== undefined) {
+      return "Target command name already exists";
+    }
+    this.add(target, command);
+    return undefined;
   }
 
   /** Takes a command out under its present name: `rename-command`. */

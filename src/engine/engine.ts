@@ -5,7 +5,6 @@
 // when, then the handler runs and writes its reply. What a handler does wrong (an exception that is
 // no Failure) closes one connection and is logged; the server goes on. The engine knows no command
 // by name: the table is handed to it.
-import { asciiBytes } from "../bytes/ascii.ts";
 import type { Slices } from "../bytes/slices.ts";
 import { Failure } from "../keyspace/failure.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
@@ -145,24 +144,6 @@ export class Engine {
   setGate(bit: number, isOn: boolean): void {
     if (isOn) this.gates |= bit;
     else this.gates &= ~bit;
-  }
-
-  /**
-   * Gives a command another name, or none at all; the reason when there is no such command or the
-   * name is taken.
-   */
-  renameCommand(from: string, to: string): string | undefined {
-    const name = asciiBytes(from.toLowerCase());
-    const command = this.commands.find(name, 0, name.length);
-    if (command === undefined) return "No such command in rename-command";
-    this.commands.remove(command);
-    if (to === "") return undefined;
-    const target = asciiBytes(to.toLowerCase());
-    if (this.commands.find(target, 0, target.length) !== undefined) {
-      return "Target command name already exists";
-    }
-    this.commands.add(target, command);
-    return undefined;
   }
 
   /**

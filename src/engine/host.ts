@@ -130,7 +130,7 @@ export interface Host {
    */
   debug(subcommand: string, words: readonly string[]): boolean;
   /** Whether there is little left of the memory that the process may use for its own objects. */
-  readonly isHeapShort: boolean;
+  isHeapShort(): boolean;
   /** SHA-256, as 64 hexadecimal digits in lower case. */
   hashSecret(secret: Uint8Array): string;
   /** So many hexadecimal digits that nobody can guess. */

@@ -158,9 +158,15 @@ export function findCurrentSite(): Site | undefined {
 /** An error whose message has the place of the Lua code at a level in front. */
 export function failure(message: string, wanted = 1): LuaError {
   const found = findLevel(wanted);
+  // It was raised where the host was called, whatever place the message names.
+  if (wanted !== 1) return failureOf(placed(message, found));
   if (found === undefined) return new LuaError(message);
   const { chunk, site } = found;
   return new LuaError(`${chunk.shownName}:${site.line}: ${message}`, chunk.name, site.line);
+}
+
+function placed(message: string, level: Level): string {
+  return level === undefined ? message : `${level.chunk.shownName}:${level.site.line}: ${message}`;
 }
 
 /** An error of any value that knows where it was raised. */

@@ -86,7 +86,7 @@ async function run(config: Config, log: Log, onRole: () => void): Promise<void> 
     onRole,
   });
   for (const [from, to] of config.renamedCommands) {
-    const reason = server.renameCommand(from, to);
+    const reason = server.engine.commands.rename(from, to);
     if (reason !== undefined) fail(log, reason);
   }
   log.role = values.replicaof === null ? "M" : "S";

@@ -82,6 +82,7 @@ export class Server implements Host {
   readonly persistence: Persistence;
   readonly userFile: AclFile;
   readonly replicating: Replication;
+  readonly isHeapShort = isHeapShort;
   readonly runId = randomBytes(20).toString("hex");
   readonly #options: ServerOptions;
   readonly #log: Log;
@@ -266,12 +267,6 @@ export class Server implements Host {
     return this.replication.excessBytes + this.persistence.aof.writer.bufferedBytes;
   }
 
-  /** Takes away or renames a command, as `rename-command` says. Only before `start`. */
-  renameCommand(from: string, to: string): string | undefined {
-    return this.engine.renameCommand(from, to);
-  }
-
-  /** Opens the listeners. Rejects with a ListenError or a TlsError when it cannot. */
   async listen(): Promise<void> {
     await this.#listeners.open();
   }
@@ -373,10 +368,6 @@ export class Server implements Host {
       shutdownLeftMs: this.#shutdown.leftMs,
     };
     return infoText(source, sections);
-  }
-
-  get isHeapShort(): boolean {
-    return isHeapShort();
   }
 
   hashSecret(secret: Uint8Array): string {

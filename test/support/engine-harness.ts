@@ -121,7 +121,7 @@ export class EngineHarness {
       unlimitedBytes: 0,
       redisVersion: "7.4.0",
       hashSecret: (secret) => createHash("sha256").update(secret).digest("hex"),
-      isHeapShort: false,
+      isHeapShort: () => false,
       randomHex: (digits) => "0".repeat(digits),
       userFile: { isConfigured: false, load: () => undefined, save: () => true },
     };

@@ -75,7 +75,7 @@ export class Scripting {
       onBudget: () => this.#interrupt(),
       allocationSize: allocationStep,
       onAllocation: (allocated) => {
-        if (this.#engine.host.isHeapShort) throw notEnoughMemory();
+        if (this.#engine.host.isHeapShort()) throw notEnoughMemory();
         return allocated + allocationStep;
       },
     };
