@@ -7,6 +7,9 @@ import type { ReplicationHistory } from "./replication-history.ts";
 import type { ReplicationContext } from "./replication-settings.ts";
 import { StreamApplier } from "./stream-applier.ts";
 
+/** How often the log tells that commands cannot be kept. */
+const unsafeLogMs = 10_000;
+
 const noDirectLink: DirectLink = {
   unsentBytes: 0,
   send: () => undefined,
@@ -30,6 +33,7 @@ export class FollowedSession {
   readonly session: Session;
   readonly applier: StreamApplier;
   readonly #options: FollowedSessionOptions;
+  #nextUnsafeLogMs = 0;
 
   constructor(options: FollowedSessionOptions) {
     this.#options = options;
@@ -48,6 +52,7 @@ export class FollowedSession {
         context.log("warning", `Protocol error (${reason}) from the primary: closing the link`);
         options.corrupt();
       },
+      mayRunUnsafely: () => this.#mayRunUnsafely(),
       disagreed: (error, command) => this.#disagreed(error, command),
     });
   }
@@ -93,6 +98,24 @@ export class FollowedSession {
     session.lastActiveMs = engine.keyspace.nowMs;
     this.applier.received(bytes, start, end);
     if (this.applier.isHeld) link.pauseReading();
+  }
+
+  /** `replica-ignore-disk-write-errors`: whether to go on with what cannot be kept. */
+  #mayRunUnsafely(): boolean {
+    const { context, engine } = this.#options;
+    if (!context.settings.replicaIgnoreDiskWriteErrors) {
+      context.log("warning", "Replica was unable to write command to disk.");
+      this.applier.stop();
+      context.onFatal();
+      return false;
+    }
+    const { nowMs } = engine.keyspace;
+    if (nowMs >= this.#nextUnsafeLogMs) {
+      this.#nextUnsafeLogMs = nowMs + unsafeLogMs;
+      const text = "Replica is applying a command it is unable to write to disk.";
+      context.log("warning", text);
+    }
+    return true;
   }
 
   #disagreed(error: string, command: string): void {

@@ -27,6 +27,7 @@ export class LocalExpiries {
     this.#keyspace = keyspace;
   }
 
+  /** For INFO. */
   get count(): number {
     return this.#keys.size;
   }
@@ -60,10 +61,5 @@ export class LocalExpiries {
     }
     // They come again when all others have.
     for (const [name, entry] of waiting) this.#keys.set(name, entry);
-  }
-
-  /** All data go. */
-  clear(): void {
-    this.#keys.clear();
   }
 }

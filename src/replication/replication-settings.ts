@@ -16,6 +16,7 @@ export interface ReplicationSettings {
   readonly masteruser: string;
   readonly masterauth: string;
   readonly replicaReadOnly: boolean;
+  readonly replicaIgnoreDiskWriteErrors: boolean;
   readonly replicaLazyFlush: boolean;
   readonly replicaServeStaleData: boolean;
   readonly replicaAnnounceIp: string;

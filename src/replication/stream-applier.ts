@@ -11,6 +11,8 @@ import { copyBytes, latin1 } from "../bytes/ascii.ts";
 import type { Slices } from "../bytes/slices.ts";
 import type { Engine } from "../engine/engine.ts";
 import { executed } from "../engine/engine.ts";
+import { engineGate } from "../engine/gate.ts";
+import { commandBit } from "../engine/registered-command.ts";
 import type { Session } from "../engine/session.ts";
 import { RequestBatch, batchRequestsMax } from "../resp/request-batch.ts";
 import { RequestParser, parsed } from "../resp/request-parser.ts";
@@ -31,6 +33,8 @@ export interface StreamApplierOptions {
   readonly history: ReplicationHistory;
   /** What comes is no stream of commands: why. */
   failed(reason: string): void;
+  /** A command cannot be kept: the disk refuses writes. False: it is not to be run. */
+  mayRunUnsafely(this: void): boolean;
   /** A command was answered with an error; by then the data are not those of the primary. */
   disagreed(error: string, command: string): void;
 }
@@ -174,10 +178,16 @@ export class StreamApplier {
     keyspace.hidesExpired = false;
   }
 
+  #isForbidden(args: Slices): boolean {
+    const { engine, mayRunUnsafely } = this.#options;
+    return engine.find(args)?.has(commandBit.write) === true && !mayRunUnsafely();
+  }
+
   /** False when the request has to wait. */
   #execute(args: Slices): boolean {
     const { engine, session } = this.#options;
     const { reply } = engine;
+    if ((engine.gates & engineGate.unsaved) !== 0 && this.#isForbidden(args)) return true;
     const mark = reply.position;
     const outcome = engine.execute(session, args);
     if (outcome === executed.done && reply.position > mark && reply.buffer[mark] === minus) {

@@ -345,6 +345,7 @@ function statsFields({ engine, rates, replication }: InfoSource): Field[] {
     ["pubsubshard_channels", engine.pubsub.topicCount("shard")],
     ["latest_fork_usec", 0],
     ["total_forks", 0],
+    ["slave_expires_tracked_keys", replication.localExpiries.count],
     ["tracking_total_keys", engine.tracking.keyCount],
     ["tracking_total_items", engine.tracking.itemCount],
     ["tracking_total_prefixes", engine.tracking.prefixCount],

@@ -1,5 +1,6 @@
 // What a server supplies to replication: connections, later turns, and where its role is written.
 import { randomBytes } from "node:crypto";
+import type { ConnectionOptions } from "node:tls";
 import type { ReplicationContext } from "../replication/replication-settings.ts";
 import type { Config } from "./config/config.ts";
 import { OutgoingLink } from "./outgoing-link.ts";
@@ -36,7 +37,7 @@ export function replicationContext(
       new OutgoingLink(target, handler, {
         localAddress: values.bindSourceAddr,
         isDelaying: values.replDisableTcpNodelay,
-        tls: values.tlsReplication ? around.tls().connectOptions(target.host) : undefined,
+        tls: values.tlsReplication ? tlsOptions(around.tls(), target.host) : undefined,
         beginTurn,
       }),
     later: (next) => void goOn(around, next),
@@ -45,6 +46,12 @@ export function replicationContext(
       around.roleChanged(primary !== null);
     },
   };
+}
+
+/** Without a context of our own nobody's certificate is good enough; never without encryption. */
+function tlsOptions(tls: TlsSettings, host: string): ConnectionOptions {
+  tls.ensure();
+  return tls.connectOptions(host) ?? { rejectUnauthorized: true };
 }
 
 async function goOn(
