@@ -179,7 +179,23 @@ export class ExpressionCode {
   #index({ object, key, line }: IndexExpression): string {
     const mark = this.#chunk.mark(line, this.subjectOf(object));
     const { get } = accessors(key);
-    return this.#pairCall(`${mark}${get}`, object, key);
+    if (!this.isLate(object) || isRepeatable(key)) {
+      return this.#pairCall(`${mark}${get}`, object, key);
+    }
+    return this.#scoped(() => {
+      const { setup, text } = this.#operand(key);
+      return `(${setup}${mark}${get}(${this.value(object)},${text}))`;
+    });
+  }
+
+  /**
+   * Whether it is a local variable that a call in between may change: Lua reads it only when it
+   * runs the instruction that uses it.
+   */
+  isLate(expression: Expression): boolean {
+    if (expression.kind !== "local") return false;
+    const { owner, isCaptured } = expression.variable;
+    return owner === this.current.body && isCaptured;
   }
 
   /** `name(a,b)`. */
@@ -204,6 +220,13 @@ export class ExpressionCode {
         };
       case "parenthesis":
         return this.subjectOf(expression.inner);
+      case "and":
+      case "or": {
+        // Lua drops a constant on the left that leaves no choice.
+        const { kind, left, right } = expression;
+        const isDropped = kind === "and" ? isAlwaysTrue(left) : isAlwaysFalse(left);
+        return isDropped ? this.subjectOf(right) : undefined;
+      }
       default:
         return undefined;
     }
@@ -395,8 +418,43 @@ export class ExpressionCode {
   }
 }
 
+function isAlwaysTrue(expression: Expression): boolean {
+  if (expression.kind === "parenthesis") return isAlwaysTrue(expression.inner);
+  return expression.kind === "true" || expression.kind === "string" || isFolded(expression);
+}
+
+/** Whether Lua computes the number as it compiles. */
+function isFolded(expression: Expression): boolean {
+  switch (expression.kind) {
+    case "number":
+      return true;
+    case "parenthesis":
+      return isFolded(expression.inner);
+    case "unary":
+      return expression.operator === "-" && isFolded(expression.operand);
+    case "binary":
+      return isFoldedBinary(expression);
+    default:
+      return false;
+  }
+}
+
+function isFoldedBinary({ operator, left, right }: BinaryExpression): boolean {
+  const isDivision = operator === "/" || operator === "%";
+  if (!isDivision && operator !== "+" && operator !== "-" && operator !== "*" && operator !== "^") {
+    return false;
+  }
+  const isByZero = isDivision && right.kind === "number" && right.value === 0;
+  return isFolded(left) && isFolded(right) && !isByZero;
+}
+
+function isAlwaysFalse(expression: Expression): boolean {
+  if (expression.kind === "parenthesis") return isAlwaysFalse(expression.inner);
+  return expression.kind === "false" || expression.kind === "nil";
+}
+
 /** Whether evaluating it twice is as good as once. */
-function isRepeatable(expression: Expression): boolean {
+export function isRepeatable(expression: Expression): boolean {
   switch (expression.kind) {
     case "nil":
     case "true":

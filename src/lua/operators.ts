@@ -32,7 +32,9 @@ export function metamethod(value: unknown, event: string): unknown {
 export function typeFailure(action: string, value: unknown, subject: Subject | undefined): never {
   const type = typeName(value);
   if (subject === undefined) throw failure(`attempt to ${action} a ${type} value`);
-  throw failure(`attempt to ${action} ${subject.kind} '${subject.name}' (a ${type} value)`);
+  // A zero byte ends a name, since C prints it.
+  const [name] = subject.name.split("\0", 1);
+  throw failure(`attempt to ${action} ${subject.kind} '${name}' (a ${type} value)`);
 }
 
 /** Called where the stack or the budget is used up as a function begins. */

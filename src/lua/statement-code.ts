@@ -4,7 +4,7 @@
 
 import { ChunkContext, FunctionContext } from "./code-context.ts";
 import type { CodeModes } from "./code-context.ts";
-import { accessors, ExpressionCode } from "./expression-code.ts";
+import { accessors, ExpressionCode, isRepeatable } from "./expression-code.ts";
 import { isSeveral } from "./static-type.ts";
 import type { Site } from "./call-sites.ts";
 import { quote } from "./code-context.ts";
@@ -250,10 +250,21 @@ class StatementCode {
       return this.#store(["", ""], target, this.#expressions.value(value), line);
     }
     const mark = this.#chunk.mark(line, this.#expressions.subjectOf(target.object));
-    const object = this.#expressions.value(target.object);
-    const key = this.#expressions.value(target.key);
-    const text = this.#expressions.value(value);
-    return `${mark}${accessors(target.key).set}(${object},${key},${text});`;
+    const expressions = this.#expressions;
+    const { set } = accessors(target.key);
+    const isLate = expressions.isLate(target.object) || expressions.isLate(target.key);
+    const object = expressions.value(target.object);
+    const key = expressions.value(target.key);
+    if (!isLate || (isRepeatable(target.key) && isRepeatable(value))) {
+      return `${mark}${set}(${object},${key},${expressions.value(value)});`;
+    }
+    // What is not a late variable keeps the value that it has before the others are computed.
+    const parts: string[] = [];
+    const kept = [target.object, target.key].map((each) =>
+      expressions.isLate(each) ? expressions.value(each) : this.#kept(each, parts),
+    );
+    kept.push(this.#kept(value, parts));
+    return `${parts.join("")}${mark}${set}(${kept.join(",")});`;
   }
 
   #return(values: readonly Expression[]): string {

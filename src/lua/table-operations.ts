@@ -40,7 +40,7 @@ export function loopKind(step: unknown, table: unknown, control: unknown): numbe
 
 /** Adds the positional items of a constructor; `items[0]` is unused. */
 export function fillTable(table: LuaTable, items: unknown[]): LuaTable {
-  for (let at = 1; at < items.length; at++) table.setNumber(at, items[at]);
+  table.addItems(items);
   return table;
 }
 

@@ -62,6 +62,15 @@ export class LuaTable {
     return table;
   }
 
+  /** Adds the positional items of a constructor, `items[1]` and on, to keyed ones. */
+  addItems(items: unknown[]): void {
+    if (this.#items === nothing && this.#numberKeyCount === 0) {
+      this.#takeItems(items);
+      return;
+    }
+    for (let at = 1; at < items.length; at++) this.setNumber(at, items[at]);
+  }
+
   /** Takes over the items of a table that has none yet. */
   #takeItems(items: unknown[]): void {
     const count = items.length - 1;

@@ -61,8 +61,13 @@ export async function describeReal(
   const replies = await redis.run(snippets.map((snippet) => ["EVAL", script, 0, snippet]));
   return replies.map((reply) => {
     const [parsed] = parseReplies(reply);
-    return typeof parsed === "string" ? parsed : JSON.stringify(parsed);
+    return typeof parsed === "string" ? comparable(parsed) : JSON.stringify(parsed);
   });
+}
+
+/** Without what need not be the same: addresses, and the sign of NaN, which the host drops. */
+function comparable(text: string): string {
+  return text.replace(/0x[0-9a-f]{8,}/g, "0x<address>").replaceAll("-nan", "nan");
 }
 
 /** What we make of a chunk, with globals protected as Redis protects them. */
@@ -71,7 +76,7 @@ export function describeOwn(snippet: string): string {
   protectGlobals(interpreter);
   const main = interpreter.compile(`local ARGV = {...}\n${script}`, "@harness");
   try {
-    return String(interpreter.call(main, [snippet])[0]);
+    return comparable(String(interpreter.call(main, [snippet])[0]));
   } catch (error) {
     return error instanceof LuaError ? `escaped: ${String(error.value)}` : `host: ${String(error)}`;
   }

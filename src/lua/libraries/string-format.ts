@@ -172,7 +172,8 @@ function signOf(isMinus: boolean, { hasPlus, hasSpace }: Directive): string {
 
 /** A zero byte ends what C has written. */
 function formatCharacter(directive: Directive, value: number): string {
-  const text = pad(String.fromCharCode(Number(toLong(value) & 0xffn)), directive);
+  const isInt = value > -(2 ** 31) - 1 && value < 2 ** 31;
+  const text = pad(String.fromCharCode(isInt ? Math.trunc(value) & 0xff : 0), directive);
   const end = text.indexOf("\0");
   return end === -1 ? text : text.slice(0, end);
 }

@@ -10,7 +10,7 @@ import {
 import { failure } from "../call-sites.ts";
 import { callPairFromHost } from "../host-call.ts";
 import type { Interpreter } from "../interpreter.ts";
-import { stringSizeMax } from "../machine.ts";
+import { machine, refillBudget, stringSizeMax } from "../machine.ts";
 import { formatNumber } from "../number-text.ts";
 import { madeString } from "../pattern.ts";
 import { LuaTable } from "../table.ts";
@@ -50,6 +50,8 @@ const insert: LuaFunction = (...args) => {
   const position = intArgument(args, 1);
   checkWritable(table);
   for (let at = Math.max(end, position); at > position; at--) {
+    // The position may be two thousand million places away.
+    if (--machine.budget < 0) refillBudget();
     table.setNumber(at, table.getNumber(at - 1));
   }
   table.setNumber(position, args[2]);
