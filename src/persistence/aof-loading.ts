@@ -43,7 +43,6 @@ export class AofLoading implements Loading {
     disk: Disk,
     files: { readonly manifest: AofManifest; readonly place: AofPlace },
     context: PersistenceContext,
-    libraries: Uint8Array[],
   ) {
     this.#engine = engine;
     const { keyspace, host } = engine;
@@ -60,7 +59,10 @@ export class AofLoading implements Loading {
       checksum: settings.rdbchecksum ? "compared" : "ignored",
     } as const;
     this.loader = new AofLoader(keyspace, disk, files.manifest, options, {
-      rdb: rdbListener(keyspace.nowMs, context, libraries),
+      rdb: rdbListener(engine, context, {
+        functions: engine.scripting.functions.set,
+        replaces: false,
+      }),
       log,
       execute: (args) => this.#execute(args),
       fileLoaded(name, kind) {

@@ -313,13 +313,15 @@ export class AppendOnlyFile {
   #openBase(base: AofFile, isImmediate: boolean): SnapshotSave {
     const { settings, processId } = this.#context;
     const { aofTimestampEnabled: hasTimestamps } = settings;
+    const functions = this.#engine.scripting.functions.set.codes;
     return new SnapshotSave(
       this.#engine.keyspace,
       this.#disk,
       {
         write: base.name.endsWith(rdbSuffix)
           ? (keyspace, sink) => this.#rdb.writer(keyspace, sink, { isBase: true })
-          : (keyspace, sink) => new CommandSnapshotWriter(keyspace, sink, { hasTimestamps }),
+          : (keyspace, sink) =>
+              new CommandSnapshotWriter(keyspace, sink, { hasTimestamps, functions }),
         directory: aofDirectory(this.place),
         temporaryPath: `${settings.dir}/temp-rewriteaof-bg-${processId}.aof`,
         path: aofPath(this.place, base.name),

@@ -13,6 +13,12 @@ import { CommandEncoder } from "./command-encoder.ts";
 import { RdbWriter } from "./rdb-writer.ts";
 import { KeyCommands, valueCommands } from "./value-commands.ts";
 
+export interface CommandSnapshotOptions {
+  readonly hasTimestamps: boolean;
+  /** Libraries of functions. */
+  readonly functions?: readonly Uint8Array[];
+}
+
 export class CommandSnapshotWriter implements SnapshotTarget {
   readonly snapshot: Snapshot;
   /** Keys that are written. */
@@ -23,13 +29,16 @@ export class CommandSnapshotWriter implements SnapshotTarget {
   #database = -1;
 
   /** Begins: the snapshot is of this instant, which is noted if the file is to have timestamps. */
-  constructor(keyspace: Keyspace, sink: ByteSink, options: { readonly hasTimestamps: boolean }) {
+  constructor(keyspace: Keyspace, sink: ByteSink, options: CommandSnapshotOptions) {
     this.#keyspace = keyspace;
     this.#bytes = new RdbWriter({ compresses: false, sink });
     this.#out = new CommandEncoder(this.#bytes);
     if (options.hasTimestamps) {
       const note = asciiBytes(`#TS:${Math.floor(keyspace.nowMs / 1000)}\r\n`);
       this.#bytes.raw(note, 0, note.length);
+    }
+    for (const code of options.functions ?? []) {
+      this.#out.begin(3).text("FUNCTION").text("LOAD").bytes(code, 0, code.length);
     }
     this.snapshot = new Snapshot(keyspace, this);
   }

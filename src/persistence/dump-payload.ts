@@ -3,11 +3,12 @@
 //
 //   byte 0  type of the value   1  the value   ..  RDB version (2)   ..  CRC-64 of all before (8)
 import { Crc64 } from "../bytes/crc64.ts";
+import { Slice } from "../bytes/slices.ts";
 import type { Ref } from "../memory/arena.ts";
 import type { Keyspace } from "../keyspace/keyspace.ts";
 import type { DecodedValue } from "./decoded-value.ts";
-import { versionMax, versionMin, versionOfType } from "./rdb-format.ts";
-import { RdbReader } from "./rdb-reader.ts";
+import { opcode, versionMax, versionMin, versionOfType } from "./rdb-format.ts";
+import { RdbError, RdbReader } from "./rdb-reader.ts";
 import type { RdbWriter } from "./rdb-writer.ts";
 import { decodeValue } from "./value-decoder.ts";
 import { encodeValue, rdbTypeOf } from "./value-encoder.ts";
@@ -22,7 +23,43 @@ export function encodePayload(keyspace: Keyspace, ref: Ref, writer: RdbWriter): 
   const type = rdbTypeOf(keyspace, ref, versionMin);
   writer.byte(type);
   encodeValue(keyspace, ref, type, writer);
-  const version = versionOfType(type);
+  seal(writer, versionOfType(type));
+}
+
+/** Writes the payload of libraries of functions, each with the same head as in a dump file. */
+export function encodeFunctions(codes: readonly Uint8Array[], writer: RdbWriter): void {
+  for (const code of codes) {
+    writer.byte(opcode.function);
+    writer.string(code, 0, code.length);
+  }
+  seal(writer, versionMin);
+}
+
+/** The codes of the libraries in a whole payload; a text says why it makes no sense. */
+export function decodeFunctions(
+  bytes: Uint8Array,
+  offset: number,
+  length: number,
+): Uint8Array[] | string {
+  const reader = new RdbReader(bytes, offset, length - footerBytes);
+  const codes: Uint8Array[] = [];
+  const code = new Slice();
+  try {
+    while (reader.position < reader.end) {
+      const type = reader.readByte();
+      if (type === opcode.earlyFunction) return "Pre-GA function format not supported";
+      if (type !== opcode.function) return "given type is not a function";
+      reader.readString(code);
+      codes.push(code.copy());
+    }
+  } catch (error) {
+    if (!(error instanceof RdbError)) throw error;
+    return "Failed loading library code";
+  }
+  return codes;
+}
+
+function seal(writer: RdbWriter, version: number): void {
   writer.byte(version & 0xff);
   writer.byte(version >>> 8);
   checksum.reset();

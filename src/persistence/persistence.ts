@@ -1,5 +1,6 @@
 // Everything about a server's files, in one place: what is loaded at the start, what is saved when,
 // and what commands may ask of it.
+import type { FunctionSet } from "../engine/scripting/function-set.ts";
 import type { Engine } from "../engine/engine.ts";
 import { target } from "../engine/propagation.ts";
 import { engineGate } from "../engine/gate.ts";
@@ -155,15 +156,15 @@ export class Persistence implements PersistenceControl {
     return { policy, checksum: rdbchecksum ? "compared" : "ignored" };
   }
 
-  /** Tells the log of what is loaded; libraries of functions are added to the array. */
-  rdbListener(libraries: Uint8Array[]): RdbListener {
-    return rdbListener(this.#engine.keyspace.nowMs, this.#context, libraries);
+  /** Tells the log of what is loaded; libraries of functions are added to the set. */
+  rdbListener(functions: FunctionSet): RdbListener {
+    return rdbListener(this.#engine, this.#context, { functions, replaces: false });
   }
 
   /** All data go, and nobody is told. */
   empty(): void {
     this.#engine.keyspace.flushAll(true);
-    this.rdb.libraries.length = 0;
+    this.#engine.scripting.functions.clear();
   }
 
   /** Removes the file; false when it is not there or cannot be removed. */
@@ -214,8 +215,7 @@ export class Persistence implements PersistenceControl {
     const path = `${settings.dir}/${settings.dbfilename}`;
     if (!this.#disk.exists(path)) return undefined;
     this.onLoading();
-    const { libraries } = this.rdb;
-    return new RdbFileLoading(this.#engine, this.#disk, path, this.#context, libraries, {
+    return new RdbFileLoading(this.#engine, this.#disk, path, this.#context, {
       expired: this.#expired,
     });
   }
@@ -238,13 +238,7 @@ export class Persistence implements PersistenceControl {
     }
     const isEmpty = manifest.base === undefined && manifest.incrementals.length === 0;
     if (isEmpty) return undefined;
-    return new AofLoading(
-      this.#engine,
-      this.#disk,
-      { manifest, place },
-      this.#context,
-      this.rdb.libraries,
-    );
+    return new AofLoading(this.#engine, this.#disk, { manifest, place }, this.#context);
   }
 
   /**
@@ -299,15 +293,11 @@ export class Persistence implements PersistenceControl {
   reload(request: { saves: boolean; flushes: boolean; merges: boolean }): boolean {
     const { dir, dbfilename } = this.#context.settings;
     if (request.saves && this.save() !== undefined) return false;
-    return this.#loadAgain(request.flushes, (libraries) => {
-      return new RdbFileLoading(
-        this.#engine,
-        this.#disk,
-        `${dir}/${dbfilename}`,
-        this.#context,
-        libraries,
-        { duplicates: request.merges ? "replaced" : "refused", expired: this.#expired },
-      );
+    return this.#loadAgain(request.flushes, () => {
+      return new RdbFileLoading(this.#engine, this.#disk, `${dir}/${dbfilename}`, this.#context, {
+        duplicates: request.merges ? "replaced" : "refused",
+        expired: this.#expired,
+      });
     });
   }
 
@@ -315,26 +305,23 @@ export class Persistence implements PersistenceControl {
     const { aof } = this;
     if (!this.#finishAof()) return false;
     const files = { manifest: aof.manifest, place: aof.place };
-    return this.#loadAgain(true, (libraries) => {
-      return new AofLoading(this.#engine, this.#disk, files, this.#context, libraries);
+    return this.#loadAgain(true, () => {
+      return new AofLoading(this.#engine, this.#disk, files, this.#context);
     });
   }
 
   /** Loads all at once, and tells nobody of the changes. */
-  #loadAgain(flushes: boolean, open: (libraries: Uint8Array[]) => Loading): boolean {
+  #loadAgain(flushes: boolean, open: () => Loading): boolean {
     const { keyspace, propagation } = this.#engine;
-    const { libraries } = this.rdb;
     const hadAof = this.aof.state !== "off";
     propagation.suppress();
     if (hadAof) propagation.detach(this.aof.writer);
-    if (flushes) keyspace.flushAll(true);
+    if (flushes) this.empty();
     keyspace.holdExpiry(expiryHold.loading, true);
     try {
-      const loaded: Uint8Array[] = [];
-      const loading = open(loaded);
+      const loading = open();
       while (!loading.step(Infinity)) continue;
       if (loading instanceof RdbFileLoading) this.#tellLoaded(loading.loader);
-      if (flushes) libraries.splice(0, libraries.length, ...loaded);
       return true;
     } catch (error) {
       if (!isLoadError(error)) throw error;

@@ -1,6 +1,7 @@
 // Loads the RDB file at the start, and says in the log what it is and how it went, in Redis's
 // words.
 import type { Engine } from "../engine/engine.ts";
+import type { FunctionSet } from "../engine/scripting/function-set.ts";
 import type { Propagation } from "../engine/propagation.ts";
 import type { Disk, DiskFile } from "./disk.ts";
 import { FileSource } from "./file-source.ts";
@@ -46,7 +47,6 @@ export class RdbFileLoading implements Loading {
     disk: Disk,
     path: string,
     context: PersistenceContext,
-    libraries: Uint8Array[],
     options: RdbFileOptions = {},
   ) {
     const { keyspace } = engine;
@@ -63,7 +63,13 @@ export class RdbFileLoading implements Loading {
         expired: options.expired ?? "dropped",
         checksum: settings.rdbchecksum ? "compared" : "ignored",
       },
-      this.#listener(rdbListener(keyspace.nowMs, context, libraries), engine.propagation),
+      this.#listener(
+        rdbListener(engine, context, {
+          functions: engine.scripting.functions.set,
+          replaces: options.duplicates === "replaced",
+        }),
+        engine.propagation,
+      ),
     );
   }
 
@@ -93,20 +99,17 @@ export class RdbFileLoading implements Loading {
   }
 }
 
-/**
- * Tells the log where a file comes from. Libraries of functions cannot be run yet: they are kept,
- * to be saved again.
- */
+/** Tells the log where a file comes from, and adds its libraries of functions to a set. */
 export function rdbListener(
-  nowMs: number,
+  engine: Engine,
   { log }: PersistenceContext,
-  libraries: Uint8Array[],
+  target: { readonly functions: FunctionSet; readonly replaces: boolean },
 ): RdbListener {
   return {
     auxiliary(name, text) {
       if (name === "redis-ver") log("notice", `Loading RDB produced by version ${text}`);
       else if (name === "ctime") {
-        const ageSeconds = Math.max(0, Math.floor(nowMs / 1000) - Number(text));
+        const ageSeconds = Math.max(0, Math.floor(engine.keyspace.nowMs / 1000) - Number(text));
         log("notice", `RDB age ${ageSeconds} seconds`);
       } else if (name === "used-mem") {
         const megabytes = (Number(text) / bytesPerMegabyte).toFixed(2);
@@ -116,9 +119,10 @@ export function rdbListener(
       }
     },
     functionLibrary(code) {
-      libraries.push(code.copy());
-      log("warning", "A library of functions is kept, but functions cannot be called yet");
-      return undefined;
+      const { functions, replaces } = target;
+      const options = { replaces, isLimited: false };
+      const result = engine.scripting.functions.loadInto(functions, code.copy(), options);
+      return typeof result === "string" ? result : undefined;
     },
     modulePassedOver: (name) => log("notice", `Skipping the data of module ${name}`),
     emptyKeyPassedOver: (name) => log("notice", `rdbLoadObject: skipping empty key: ${name}`),

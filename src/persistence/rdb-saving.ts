@@ -44,8 +44,6 @@ export class RdbSaving {
   historyFacts: () => readonly (readonly [string, string])[] = () => [];
   /** Called when a background save has ended, with the error if one ended it. */
   onBackgroundEnd: (error: DiskError | undefined) => void = () => {};
-  /** Libraries of functions that were loaded, to be saved again. */
-  readonly libraries: Uint8Array[] = [];
   readonly #engine: Engine;
   readonly #disk: Disk;
   readonly #jobs: SnapshotJobs;
@@ -85,7 +83,8 @@ export class RdbSaving {
       compresses: settings.rdbcompression,
       hasChecksum: settings.rdbchecksum,
       policy: settings.maxmemoryPolicy,
-      functions: options.excludesFunctions === true ? [] : this.libraries,
+      functions:
+        options.excludesFunctions === true ? [] : this.#engine.scripting.functions.set.codes,
       excludesData: options.excludesData === true,
       facts: [
         ["redis-ver", redisVersion],

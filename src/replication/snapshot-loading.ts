@@ -4,6 +4,7 @@
 // Beside it means in databases of its own, which change places with the old ones when all is there.
 // Whatever goes wrong before, the old data are untouched.
 import type { Engine } from "../engine/engine.ts";
+import { FunctionSet } from "../engine/scripting/function-set.ts";
 import { Database } from "../keyspace/database.ts";
 import type { DiskFile } from "../persistence/disk.ts";
 import { FileSource } from "../persistence/file-source.ts";
@@ -37,7 +38,7 @@ export class SnapshotLoading implements Loading {
   readonly #reader: RdbReader;
   readonly #loader: RdbLoader;
   readonly #databases: readonly Database[] | undefined;
-  readonly #libraries: Uint8Array[] = [];
+  readonly #functions = new FunctionSet();
   /** Unread bytes with which the part that is not complete is tried again. */
   #retryBytes = 0;
   #isComplete = false;
@@ -52,7 +53,7 @@ export class SnapshotLoading implements Loading {
     this.#databases = options.isBeside
       ? keyspace.databases.map(({ index }) => new Database(keyspace, index))
       : undefined;
-    const listener = persistence.rdbListener(this.#libraries);
+    const listener = persistence.rdbListener(this.#functions);
     this.#loader = new RdbLoader(
       keyspace,
       this.#reader,
@@ -151,8 +152,7 @@ export class SnapshotLoading implements Loading {
   adopt(): void {
     const { engine, persistence } = this.#options;
     const { keyspace } = engine;
-    const { libraries } = persistence.rdb;
-    libraries.splice(0, libraries.length, ...this.#libraries);
+    engine.scripting.functions.set = this.#functions;
     Object.assign(persistence.rdb.statistics, {
       keysLoaded: this.#loader.keysLoaded,
       keysExpired: this.#loader.keysExpired,

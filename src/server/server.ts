@@ -267,6 +267,7 @@ export class Server implements Host {
     return this.replication.excessBytes + this.persistence.aof.writer.bufferedBytes;
   }
 
+  /** Opens the listeners. Rejects with a ListenError or a TlsError when it cannot. */
   async listen(): Promise<void> {
     await this.#listeners.open();
   }

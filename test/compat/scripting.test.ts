@@ -4,7 +4,11 @@ import { after, before, describe, it } from "node:test";
 import { commands } from "../../src/commands/commands.ts";
 import { EngineHarness } from "../support/engine-harness.ts";
 import { RealRedis, reasonToSkip } from "../support/real-redis.ts";
-import { newerScriptExamples, scriptExamples } from "../support/script-examples.ts";
+import {
+  functionExamples,
+  newerScriptExamples,
+  scriptExamples,
+} from "../support/script-examples.ts";
 
 describe("scripts reply as in Redis", { skip: reasonToSkip() }, () => {
   let real: RealRedis;
@@ -18,9 +22,10 @@ describe("scripts reply as in Redis", { skip: reasonToSkip() }, () => {
       const ours = new EngineHarness(commands, { settings: { enableDebugCommand: "yes" } });
       ours.session.protocol = protocol;
       await real.run([["FLUSHALL"], ["SCRIPT", "FLUSH"], ["HELLO", protocol]]);
-      const replies = await real.run(scriptExamples);
+      const examples = [...scriptExamples, ...functionExamples];
+      const replies = await real.run(examples);
       const differences: string[] = [];
-      for (const [index, request] of scriptExamples.entries()) {
+      for (const [index, request] of examples.entries()) {
         const expected = shown(replies[index]);
         const reply = shown(ours.runBytes(...request));
         if (reply !== expected) {

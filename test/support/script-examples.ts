@@ -119,6 +119,7 @@ const seen: readonly string[] = [
   "'EVAL', 'return 1', 0",
   "'AUTH', 'x'",
   "'SCRIPT', 'FLUSH'",
+  "'FUNCTION', 'STATS'",
 ];
 
 const describer = `
@@ -300,4 +301,121 @@ export const newerScriptExamples: readonly (readonly [readonly Argument[], strin
   [["SCRIPT", "DEBUG", "NO"], "+OK\r\n"],
   [["SCRIPT", "DEBUG", "maybe"], "-ERR Use SCRIPT DEBUG YES/SYNC/NO\r\n"],
   [["SCRIPT", "DEBUG", "YES"], "-ERR this server has no debugger for Lua scripts\r\n"],
+];
+
+const register = "redis.register_function";
+
+/** Codes of libraries, most of them wrong. */
+const libraries: readonly string[] = [
+  "",
+  "x",
+  "#!lua",
+  "#!lua name=x",
+  "#!lua\nreturn 1",
+  "#!lua name=a name=b\n",
+  "#!lua bad=a\n",
+  "#!lua name=\n",
+  "#!lua name=a-b\n",
+  "#!lua 'name=a\n",
+  "#!python name=a\n",
+  "# name=a\n",
+  "#!lua name=a\n",
+  "#!lua name=a\nif",
+  "#!lua name=a\n\nreturn x",
+  "#!lua name=a\nx = 1",
+  "#!lua name=a\nerror('no')",
+  "#!lua name=a\nerror({err = 'CODE no'})",
+  "#!lua name=a\nredis.call('PING')",
+  "#!lua name=a\nreturn redis.nothing",
+  "#!lua name=a\nmath.random()",
+  "#!lua name=a\nredis.log(1)",
+  `#!lua name=a\n${register}()`,
+  `#!lua name=a\n${register}(1, 2, 3)`,
+  `#!lua name=a\n${register}(1)`,
+  `#!lua name=a\n${register}('f')`,
+  `#!lua name=a\n${register}('f', 1)`,
+  `#!lua name=a\n${register}({}, function() end)`,
+  `#!lua name=a\n${register}('f-g', function() end)`,
+  `#!lua name=a\n${register}('', function() end)`,
+  `#!lua name=a\n${register}{}`,
+  `#!lua name=a\n${register}{function_name = 'f'}`,
+  `#!lua name=a\n${register}{callback = function() end}`,
+  `#!lua name=a\n${register}{function_name = {}, callback = function() end}`,
+  `#!lua name=a\n${register}{function_name = 'f', callback = 1}`,
+  `#!lua name=a\n${register}{function_name = 'f', callback = function() end, flags = 1}`,
+  `#!lua name=a\n${register}{function_name = 'f', callback = function() end, flags = {'x'}}`,
+  `#!lua name=a\n${register}{function_name = 'f', callback = function() end, flags = {1}}`,
+  `#!lua name=a\n${register}{function_name = 'f', callback = function() end, x = 1}`,
+  `#!lua name=a\n${register}{function_name = 'f', callback = function() end, [1] = 1}`,
+  `#!lua name=a\n${register}{function_name = 'f', callback = function() end, description = {}}`,
+  `#!lua name=a\n${register}('f', function() end)\n${register}('f', function() end)`,
+];
+
+function loading(code: string, ...rest: readonly Argument[]): readonly Argument[] {
+  return ["FUNCTION", "LOAD", ...rest, code];
+}
+
+const good = `#!lua name=good
+local function add(keys, args) return redis.call('INCRBY', keys[1], args[1]) end
+${register}('add', add)`;
+const reading = `#!lua name=reading
+${register}{
+  function_name = 'read', description = 'reads', flags = {'no-writes', 'allow-stale'},
+  callback = function(keys) return redis.call('GET', keys[1]) end
+}`;
+const failingFunctions = `#!lua name=failing
+${register}('fails', function()
+
+  return redis.call('INCR', 'text')
+end)
+`;
+
+/** Requests about functions, one after another. */
+export const functionExamples: readonly (readonly Argument[])[] = [
+  ["FUNCTION", "FLUSH"],
+  ["SET", "text", "abc"],
+  ...libraries.map((code) => loading(code)),
+  loading(good),
+  loading(good),
+  loading(good, "REPLACE"),
+  ["FUNCTION", "DUMP"],
+  loading(good, "NOPE"),
+  loading("#!lua name=other\nredis.register_function('ADD', function() end)"),
+  loading("#!lua name=good\nbad(", "REPLACE"),
+  ["FUNCTION", "LOAD"],
+  ["FUNCTION", "LIST"],
+  loading(reading),
+  ["FUNCTION", "LIST", "LIBRARYNAME", "READ*", "WITHCODE"],
+  ["FUNCTION", "LIST", "LIBRARYNAME"],
+  ["FUNCTION", "LIST", "NOPE"],
+  ["FUNCTION", "LIST", "WITHCODE", "WITHCODE"],
+  ["FUNCTION", "STATS"],
+  ["FUNCTION", "KILL"],
+  ["FCALL", "add", 1, "counter", 5],
+  ["FCALL", "ADD", 1, "counter", 5],
+  ["FCALL", "add", 0],
+  ["FCALL", "none", 0],
+  ["FCALL", "none", "x"],
+  ["FCALL", "add", "x"],
+  ["FCALL", "add", 2, "a"],
+  ["FCALL", "add", -1],
+  ["FCALL"],
+  ["FCALL_RO", "add", 1, "counter", 5],
+  ["FCALL_RO", "read", 1, "counter"],
+  ["FCALL", "read", 1, "counter"],
+  loading(failingFunctions),
+  ["FCALL", "fails", 0],
+  ["FUNCTION", "DELETE", "none"],
+  ["FUNCTION", "DELETE", "failing"],
+  ["FCALL", "fails", 0],
+  ["FUNCTION", "DELETE"],
+  ["FUNCTION", "RESTORE", "x"],
+  ["FUNCTION", "RESTORE", "x", "NOPE"],
+  ["FUNCTION", "RESTORE", "x", "FLUSH", "x"],
+  ["FUNCTION", "FLUSH", "x"],
+  ["FUNCTION", "FLUSH", "SYNC", "x"],
+  ["FUNCTION", "FLUSH", "ASYNC"],
+  ["FUNCTION", "LIST"],
+  ["FUNCTION", "NOPE"],
+  ["FUNCTION"],
 ];

@@ -33,6 +33,12 @@ export function describeError(thrown: unknown, name: string): ScriptFailure | un
   return { text: `${text} script: ${name}, on ${source}:${line}.`, isCounted };
 }
 
+/** The message of an error that nothing is added to. */
+export function messageOf(thrown: LuaError | ScriptKilled): string {
+  const { value } = thrown instanceof ScriptKilled ? thrown.place : thrown;
+  return value instanceof LuaTable ? tableText(value) : `ERR ${plainText(value)}`;
+}
+
 function tableText(table: LuaTable): string {
   return textOfField(table, "err") ?? "ERR unknown error";
 }

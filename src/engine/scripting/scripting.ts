@@ -3,16 +3,14 @@
 // The Lua state is made when the first script comes: a server without scripts pays nothing. A
 // script runs inside the command that asks for it, so no other client sees it half done; the clock
 // stands still meanwhile, and what it changes is propagated command by command, as one unit.
-import { latin1 } from "../../bytes/ascii.ts";
 import type { Slices } from "../../bytes/slices.ts";
 import { Failure } from "../../keyspace/failure.ts";
 import { failureOf } from "../../lua/call-sites.ts";
 import { notEnoughMemory } from "../../lua/interpreter.ts";
 import type { Interpreter, InterpreterLimits } from "../../lua/interpreter.ts";
 import { LuaSyntaxError } from "../../lua/lexer.ts";
-import { LuaTable } from "../../lua/table.ts";
+import type { LuaTable } from "../../lua/table.ts";
 import type { LuaFunction } from "../../lua/values.ts";
-import { integerArgument } from "../argument.ts";
 import type { Context } from "../command.ts";
 import type { Engine } from "../engine.ts";
 import { busyEval, busyFunction } from "../failures.ts";
@@ -20,6 +18,8 @@ import { engineGate } from "../gate.ts";
 import type { RegisteredCommand } from "../registered-command.ts";
 import { errorOf, RedisLibrary } from "./redis-library.ts";
 import { writeValue } from "./lua-to-reply.ts";
+import { Functions } from "./functions.ts";
+import { keyCountOf, tableOf } from "./script-arguments.ts";
 import { ScriptCache, sourceOf } from "./script-cache.ts";
 import type { Script } from "./script-cache.ts";
 import { describeError, ScriptKilled } from "./script-error.ts";
@@ -45,13 +45,12 @@ const hasWritten = new Failure(
     "NOSAVE command.",
 );
 const noScript = new Failure("NOSCRIPT No matching script. Please use EVAL.");
-const tooManyKeys = new Failure("ERR Number of keys can't be greater than number of args");
-const negativeKeys = new Failure("ERR Number of keys can't be negative");
 
 export class Scripting {
   readonly cache: ScriptCache;
   readonly run: ScriptRun;
   readonly library: RedisLibrary;
+  readonly functions: Functions;
   /** DEBUG SET-DISABLE-DENY-SCRIPTS: scripts may run what is barred to them. */
   runsEverything = false;
   readonly #engine: Engine;
@@ -62,6 +61,7 @@ export class Scripting {
     this.cache = new ScriptCache(engine.keyspace);
     this.run = new ScriptRun(engine);
     this.library = new RedisLibrary(engine, this.run);
+    this.functions = new Functions(engine);
   }
 
   get isRunning(): boolean {
@@ -135,7 +135,7 @@ export class Scripting {
 
   /** EVAL and EVAL_RO. */
   evaluate(context: Context, isReadOnly: boolean): void {
-    this.#showToMonitors(context);
+    this.showToMonitors(context);
     const { args } = context;
     const keyCount = keyCountOf(args);
     this.#runScript(context, this.load(args, 1, true), keyCount, isReadOnly);
@@ -143,7 +143,7 @@ export class Scripting {
 
   /** EVALSHA and EVALSHA_RO. */
   evaluateDigest(context: Context, isReadOnly: boolean): void {
-    this.#showToMonitors(context);
+    this.showToMonitors(context);
     const { args } = context;
     const script = this.cache.findByDigest(args, 1);
     const keyCount = keyCountOf(args);
@@ -208,7 +208,7 @@ export class Scripting {
   }
 
   /** EVAL is shown before what it runs. */
-  #showToMonitors({ session, args }: Context): void {
+  showToMonitors({ session, args }: Context): void {
     const engine = this.#engine;
     if ((engine.gates & engineGate.monitored) === 0) return;
     const { current } = engine;
@@ -218,7 +218,11 @@ export class Scripting {
   /** Called now and then while a script runs. */
   #interrupt(): number {
     const { run } = this;
-    if (run.isKilled) throw this.#killed();
+    if (run.isRunning) {
+      if (run.isKilled) throw this.#killed();
+    } else {
+      this.functions.checkLoading();
+    }
     return budget;
   }
 
@@ -242,23 +246,4 @@ export class Scripting {
     this.cache.clear();
     this.#interpreter = undefined;
   }
-}
-
-/** The number of keys that argument 2 announces. Throws a Failure. */
-function keyCountOf(args: Slices): number {
-  const count = integerArgument(args, 2);
-  if (count > args.count - 3) throw tooManyKeys;
-  if (count < 0) throw negativeKeys;
-  return count;
-}
-
-/** Arguments from `first` to before `end` as a Lua array. */
-export function tableOf(args: Slices, first: number, end: number): LuaTable {
-  const { bytes, offsets, lengths } = args;
-  const items: unknown[] = [undefined];
-  for (let index = first; index < end; index++) {
-    const offset = offsets[index];
-    items.push(latin1(bytes, offset, offset + lengths[index]));
-  }
-  return LuaTable.fromItems(items);
 }
