@@ -391,6 +391,24 @@ export class Engine {
     this.#context.args = ownArgs;
   }
 
+  /** Lets other sessions run commands in the middle of the one that runs. */
+  serveMeanwhile(serve: () => void): void {
+    const context = this.#context;
+    const { current } = this;
+    const { args, db, options, session } = context;
+    const { protocol } = this.reply;
+    this.current = undefined;
+    this.setGate(engineGate.busy, true);
+    try {
+      serve();
+    } finally {
+      this.setGate(engineGate.busy, false);
+      this.current = current;
+      this.reply.protocol = protocol;
+      Object.assign(context, { args, db, options, session });
+    }
+  }
+
   /** Sends a message to a session; to the one whose command runs, after that command's reply. */
   push(session: Session, message: Uint8Array): void {
     if (this.currentSession === session) this.#ownMessages.push(message);
@@ -399,7 +417,7 @@ export class Engine {
 
   /** Whether the running command is one of a transaction or of a script. */
   get isInTransaction(): boolean {
-    return this.#isInTransaction || this.scripting.run.isRunning;
+    return this.#isInTransaction || this.scripting.isRunning;
   }
 
   /** Whether messages wait for the end of the command that caused them. */
@@ -467,21 +485,5 @@ export class Engine {
     this.reply.position = mark;
     if (session.replyMode === "skip-next") session.replyMode = "skip";
     else if (session.replyMode === "skip") session.replyMode = "on";
-  }
-
-  resetStatistics(): void {
-    for (const each of this.registered) each.resetStatistics();
-    this.statistics.reset();
-    this.access.log.resetStatistics();
-    this.memoryLimit.resetStatistics();
-    Object.assign(this.keyspace.statistics, {
-      hits: 0,
-      misses: 0,
-      expired: 0,
-      expiredFields: 0,
-      lazyFreed: 0,
-      evicted: 0,
-    });
-    this.host.resetStatistics();
   }
 }

@@ -35,4 +35,6 @@ export const engineGate = {
   staleData: 512,
   /** A replica loads new data beside the old, which clients are served from. */
   asyncLoading: 1024,
+  /** A script has run for too long, and other clients are served meanwhile. */
+  busy: 2048,
 } as const;

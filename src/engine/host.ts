@@ -4,6 +4,7 @@
 import type { Failure } from "../keyspace/failure.ts";
 import type { FollowingControl } from "./following-control.ts";
 import type { PeerControl } from "./peer-control.ts";
+import type { Session } from "./session.ts";
 import type { ReplicationControl } from "./replication-control.ts";
 
 export interface Clock {
@@ -40,6 +41,8 @@ export interface OutputLimit {
 
 /** Parameters that the engine and the commands read, by their values in force. */
 export interface Settings {
+  /** How long a script may run before others are told, in ms; 0: for good. */
+  readonly busyReplyThreshold: number;
   readonly activeExpireEffort: number;
   readonly clientOutputBufferLimit: { readonly normal: OutputLimit; readonly pubsub: OutputLimit };
   readonly databases: number;
@@ -129,6 +132,11 @@ export interface Host {
    * Switches of DEBUG that concern the server's own machinery; false when there is no such switch.
    */
   debug(subcommand: string, words: readonly string[]): boolean;
+  /**
+   * Serves other clients, as far as that is possible, while a script runs for this one, which gets
+   * nothing and from whom nothing is read.
+   */
+  serveMeanwhile(running: Session): void;
   /** Whether there is little left of the memory that the process may use for its own objects. */
   isHeapShort(): boolean;
   /** SHA-256, as 64 hexadecimal digits in lower case. */

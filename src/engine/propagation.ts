@@ -268,6 +268,12 @@ export class Propagation {
     this.flush();
   }
 
+  /** What the unit that is under way has to say is never said: the process ends. */
+  abandon(): void {
+    this.#clear();
+    for (let index = 0; index < this.#depth; index++) this.#frames[index].isReplaced = true;
+  }
+
   /** Hands what has collected to the sinks, unless a command still runs. */
   flush(): void {
     if (this.#depth > 0 || this.#count === 0) return;

@@ -56,7 +56,9 @@ function refusalByState(
   bits: number,
 ): Failure | undefined {
   const { gates } = engine;
-  const isLimited = (gates & engineGate.memoryLimit) !== 0;
+  const isBusy = (gates & engineGate.busy) !== 0;
+  // Nothing is evicted in the middle of a script.
+  const isLimited = (gates & engineGate.memoryLimit) !== 0 && !isBusy;
   if (isLimited && engine.memoryLimit.refuses(session, command, bits)) return outOfMemory;
   if ((gates & engineGate.unsaved) !== 0 && asksToKeep(session, command, bits)) {
     const { refusal } = engine.host.persistence;
@@ -71,7 +73,10 @@ function refusalByState(
     return loading;
   }
   const isAsync = (gates & engineGate.asyncLoading) !== 0;
-  return isAsync && command.has(commandBit.noAsyncLoading) ? loading : undefined;
+  if (isAsync && command.has(commandBit.noAsyncLoading)) return loading;
+  return isBusy && !command.has(commandBit.allowBusy)
+    ? engine.scripting.run.busyFailure
+    : undefined;
 }
 
 /** Whether the command, or one of the transaction that it runs, has not what the state asks for. */

@@ -6,7 +6,7 @@
 import { describeClient } from "../engine/client-description.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { LogLevel } from "../engine/host.ts";
-import type { Session } from "../engine/session.ts";
+import type { Session, SessionLink } from "../engine/session.ts";
 import { RequestBatch } from "../resp/request-batch.ts";
 import { RequestParser } from "../resp/request-parser.ts";
 import type { RequestLimits } from "../resp/request-parser.ts";
@@ -17,6 +17,8 @@ import { connectionBytes } from "./connection.ts";
 /** A buffer that grew beyond this is not kept for the next turn. */
 const replyBytesKept = 1024 * 1024;
 const replyBytesInitial = 256 * 1024;
+/** The buffer for replies in the middle of a request: few, and short. */
+const meanwhileBytes = 16 * 1024;
 /** Replies that collect before the end of the turn; more than this leave earlier. */
 const replyBytesWaiting = 128 * 1024;
 const sparesMax = 64;
@@ -62,7 +64,7 @@ export class ConnectionHub {
   /** The parser of whoever parses now; one that has begun a request goes with its connection. */
   parser: RequestParser;
   /** Where a connection's requests stand between parsing and execution. */
-  readonly batch = new RequestBatch();
+  batch = new RequestBatch();
   /** When the share of the turn ends that belongs to whoever executes now; 0: not measured yet. */
   sliceEndUs = 0;
   readonly #options: HubOptions;
@@ -70,6 +72,10 @@ export class ConnectionHub {
   #dirty: Connection[] = [];
   #continuing: Connection[] = [];
   #isInTurn = false;
+  /** Others are served in the middle of a request. */
+  #isAside = false;
+  /** A stream goes on to send from the reply buffer. */
+  #isBufferTaken = false;
   #turnStartUs = 0;
   /** Commands that had been run when the turn was last about to end. */
   #gatheredCommands = 0;
@@ -159,7 +165,7 @@ export class ConnectionHub {
   /** Closes clients if all of them hold more memory now than they may. */
   evictClients(): void {
     const bytesMax = this.#options.clientBytesMax();
-    if (bytesMax === 0) return;
+    if (bytesMax === 0 || this.#isAside) return;
     this.#bufferBytes = -1;
     evictClients(this, bytesMax);
   }
@@ -187,12 +193,47 @@ export class ConnectionHub {
     if (turnUs > statistics.turnUsMax) statistics.turnUsMax = turnUs;
   }
 
+  /**
+   * Serves other clients in the middle of a request of `running`'s. What belongs to the turn that
+   * is under way is put aside meanwhile: replies, parser, requests.
+   */
+  serveMeanwhile(running: SessionLink, poll: () => void): void {
+    const { reply } = this.engine;
+    const { batch, parser, sliceEndUs } = this;
+    const { buffer, position } = reply;
+    this.#options.beforeReplies();
+    const own = this.#dirty.filter((each) => each === running);
+    this.#sendDirty(this.#dirty.filter((each) => each !== running));
+    this.#dirty = [];
+    this.batch = new RequestBatch();
+    this.lendParser();
+    reply.buffer = new Uint8Array(meanwhileBytes);
+    reply.position = 0;
+    this.#isAside = true;
+    try {
+      poll();
+      this.#sendDirty(this.#dirty);
+    } finally {
+      this.returnParser(this.parser);
+      this.#isAside = false;
+      this.#dirty = own;
+      Object.assign(this, { batch, parser, sliceEndUs });
+      reply.buffer = buffer;
+      reply.position = position;
+    }
+  }
+
+  #sendDirty(connections: readonly Connection[]): void {
+    for (const each of connections) if (!each.flush()) this.#isBufferTaken = true;
+  }
+
   /** Sends all replies that wait for the end of the turn. */
   flush(): void {
     this.#options.beforeReplies();
     const dirty = this.#dirty;
     const { reply } = this.engine;
-    let isReusable = true;
+    let isReusable = !this.#isBufferTaken;
+    this.#isBufferTaken = false;
     for (let index = 0; index < dirty.length; index++) {
       if (!dirty[index].flush()) isReusable = false;
     }
@@ -208,7 +249,7 @@ export class ConnectionHub {
    * of a turn. Only between connections, when none is writing.
    */
   flushIfLarge(): void {
-    if (this.engine.reply.position > replyBytesWaiting) this.flush();
+    if (!this.#isAside && this.engine.reply.position > replyBytesWaiting) this.flush();
   }
 
   markDirty(connection: Connection): void {

@@ -33,6 +33,9 @@ export class DebugSwitches {
       case "set-skip-checksum-validation":
         engine.checksChecksums = !isOn;
         return true;
+      case "set-disable-deny-scripts":
+        engine.scripting.runsEverything = isOn;
+        return true;
       case "aof-flush-sleep":
         persistence.aof.writer.beforeWrite = () => sleepUs(Number(words[0]));
         return true;

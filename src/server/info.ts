@@ -177,6 +177,26 @@ function countSessions(engine: Engine, isCounted: (session: Session) => boolean)
   return count;
 }
 
+/** Lua's own objects lie on the JavaScript heap, where they cannot be told from others. */
+function scriptFields({ scripting }: Engine): Field[] {
+  const { cache, functions } = scripting;
+  const functionBytes = functions.set.usedBytes;
+  return [
+    ["used_memory_lua", scripting.stateBytes],
+    ["used_memory_vm_eval", scripting.stateBytes],
+    ["used_memory_scripts_eval", cache.usedBytes],
+    ["number_of_cached_scripts", cache.count],
+    ["number_of_functions", functions.set.functionCount],
+    ["number_of_libraries", functions.set.libraries.size],
+    ["used_memory_vm_functions", functions.stateBytes],
+    ["used_memory_vm_total", scripting.stateBytes + functions.stateBytes],
+    ["used_memory_vm_total_human", humanBytes(scripting.stateBytes + functions.stateBytes)],
+    ["used_memory_functions", functionBytes],
+    ["used_memory_scripts", cache.usedBytes + functionBytes],
+    ["used_memory_scripts_human", humanBytes(cache.usedBytes + functionBytes)],
+  ];
+}
+
 function memoryFields({ engine, values, connectionBytes, replication }: InfoSource): Field[] {
   const { keyspace, statistics } = engine;
   const used = engine.usedBytes;
@@ -203,9 +223,7 @@ function memoryFields({ engine, values, connectionBytes, replication }: InfoSour
     ["allocator_resident", keyspace.arena.capacityBytes],
     ["total_system_memory", totalmem()],
     ["total_system_memory_human", humanBytes(totalmem())],
-    ["used_memory_lua", 0],
-    ["used_memory_scripts", 0],
-    ["number_of_cached_scripts", 0],
+    ...scriptFields(engine),
     ["used_memory_js_heap", heapUsed],
     ["maxmemory", values.maxmemory],
     ["maxmemory_human", humanBytes(values.maxmemory)],
@@ -335,7 +353,7 @@ function statsFields({ engine, rates, replication }: InfoSource): Field[] {
     ["expire_cycle_cpu_milliseconds", Math.floor(statistics.expireCycleUs / 1000)],
     ["evicted_keys", keyspace.statistics.evicted],
     ["evicted_clients", statistics.evictedClients],
-    ["evicted_scripts", 0],
+    ["evicted_scripts", engine.scripting.cache.evictedCount],
     ["total_eviction_exceeded_time", Math.floor(memoryLimit.totalExceededUs / 1000)],
     ["current_eviction_exceeded_time", Math.floor(memoryLimit.currentExceededUs / 1000)],
     ["keyspace_hits", keyspace.statistics.hits],

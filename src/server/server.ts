@@ -1,11 +1,11 @@
 // A server: everything assembled, started, and closed again. Many can live in one process; nothing
 // here is global, and nothing touches the process (signals, titles, exit), which is `main.ts`'s
 // business.
-import { createHash, randomBytes } from "node:crypto";
 import { seededRandom } from "../bytes/random.ts";
 import { commands } from "../commands/commands.ts";
 import { Engine } from "../engine/engine.ts";
 import type { Clock, Host, LogLevel, ShutdownRequest } from "../engine/host.ts";
+import type { Session } from "../engine/session.ts";
 import type { Failure } from "../keyspace/failure.ts";
 import { Keyspace } from "../keyspace/keyspace.ts";
 import { Persistence } from "../persistence/persistence.ts";
@@ -39,6 +39,7 @@ import { replicationContext } from "./replication-context.ts";
 import { applyReplicationSettings } from "./replication-configuration.ts";
 import type { Termination } from "./shutdown.ts";
 import { isHeapShort } from "./script-heap.ts";
+import { hashSecret, randomHex } from "./secrets.ts";
 import { Shutdown } from "./shutdown.ts";
 import { applyTimingSettings } from "./timing-settings.ts";
 import type { TlsSettings } from "./tls-settings.ts";
@@ -83,7 +84,9 @@ export class Server implements Host {
   readonly userFile: AclFile;
   readonly replicating: Replication;
   readonly isHeapShort = isHeapShort;
-  readonly runId = randomBytes(20).toString("hex");
+  readonly hashSecret = hashSecret;
+  readonly randomHex = randomHex;
+  readonly runId = randomHex(40);
   readonly #options: ServerOptions;
   readonly #log: Log;
   readonly #transport: Transport;
@@ -108,7 +111,7 @@ export class Server implements Host {
     const { values } = options.config;
     const keyspace = new Keyspace({
       databases: values.databases,
-      random: seededRandom(options.seed ?? randomBytes(4).readUInt32LE()),
+      random: seededRandom(options.seed ?? parseInt(randomHex(8), 16)),
     });
     this.engine = new Engine(keyspace, this, commands);
     this.engine.beginTurn();
@@ -371,14 +374,8 @@ export class Server implements Host {
     return infoText(source, sections);
   }
 
-  hashSecret(secret: Uint8Array): string {
-    return createHash("sha256").update(secret).digest("hex");
-  }
-
-  randomHex(digits: number): string {
-    return randomBytes(Math.ceil(digits / 2))
-      .toString("hex")
-      .slice(0, digits);
+  serveMeanwhile({ link }: Session): void {
+    this.hub.serveMeanwhile(link, () => this.#transport.poll(link.descriptor));
   }
 
   resetStatistics(): void {

@@ -15,6 +15,11 @@ export interface Transport {
   listen(target: ListenTarget, options: ListenerOptions): Promise<Listener>;
   /** Calls `end` when everything that is ready now has been delivered. */
   schedule(end: () => void): void;
+  /**
+   * Delivers what is ready now in the middle of a turn, but not to that descriptor; false where
+   * that cannot be done.
+   */
+  poll(exceptDescriptor: number): boolean;
   /** Promises that were begun in this turn go on right after it. */
   yield(): void;
   /** When all listeners and connections are closed. */
@@ -25,6 +30,7 @@ export const netTransport: Transport = {
   name: "node:net",
   listen: (target, options) => NetListener.listen(target, options),
   schedule: (end) => void setImmediate(end),
+  poll: () => false,
   yield: () => undefined,
   close: () => undefined,
 };
@@ -45,6 +51,14 @@ function openEpollTransport(): Transport | string {
       name: "epoll",
       listen: (target, options) => EpollListener.listen(loop, io, target, options),
       schedule: (end) => loop.schedule(end),
+      poll: (exceptDescriptor) => {
+        io.swapInput();
+        try {
+          return loop.poll(exceptDescriptor);
+        } finally {
+          io.swapInput();
+        }
+      },
       yield: () => loop.yield(),
       close: () => loop.close(),
     };

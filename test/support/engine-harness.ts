@@ -74,6 +74,7 @@ export class EngineHarness {
     const databases = options.databases ?? 16;
     this.settings = {
       activeExpireEffort: 1,
+      busyReplyThreshold: 5000,
       clientOutputBufferLimit: { normal: { hardBytes: 0 }, pubsub: { hardBytes: 0 } },
       databases,
       enableDebugCommand: "no",
@@ -121,6 +122,7 @@ export class EngineHarness {
       unlimitedBytes: 0,
       redisVersion: "7.4.0",
       hashSecret: (secret) => createHash("sha256").update(secret).digest("hex"),
+      serveMeanwhile: () => undefined,
       isHeapShort: () => false,
       randomHex: (digits) => "0".repeat(digits),
       userFile: { isConfigured: false, load: () => undefined, save: () => true },

@@ -5,6 +5,7 @@ import type { Engine } from "../../engine/engine.ts";
 import { help } from "../../engine/help.ts";
 import { block, many, string } from "../../engine/word.ts";
 import { engineGate } from "../../engine/gate.ts";
+import { resetStatistics } from "../../engine/statistics-reset.ts";
 import { Failure, syntaxError } from "../../keyspace/failure.ts";
 
 /** Replies OK, or with the reason why not; a reason may come with an error code of its own. */
@@ -81,7 +82,7 @@ const configResetStat = command({
   words: [],
 
   run({ reply, engine }) {
-    engine.resetStatistics();
+    resetStatistics(engine);
     reply.ok();
   },
 });

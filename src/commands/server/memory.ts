@@ -168,8 +168,8 @@ function replyStatistics(reply: ReplyWriter, engine: Engine): void {
     ["clients.normal", host.overheadBytes],
     ["cluster.links", 0],
     ["aof.buffer", 0],
-    ["lua.caches", 0],
-    ["functions.caches", 0],
+    ["lua.caches", engine.scripting.cache.usedBytes],
+    ["functions.caches", engine.scripting.functions.set.usedBytes],
   ];
   const data: readonly Statistic[] = [
     ["overhead.db.hashtable.lut", bucketBytes],

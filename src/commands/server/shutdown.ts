@@ -21,7 +21,10 @@ export const shutdown = command({
 
   run(context) {
     const { options, reply, engine } = context;
-    const isNow = options.now > 0;
+    const { scripting } = engine;
+    const isBusy = scripting.run.isRunning;
+    if (isBusy && options.abort === 0 && options.nosave === 0) throw scripting.run.busyFailure;
+    const isNow = options.now > 0 || isBusy;
     const isForced = options.force > 0;
     if (options.abort > 0) {
       if (isNow || isForced || options.save > 0 || options.nosave > 0) throw syntaxError;
@@ -33,7 +36,10 @@ export const shutdown = command({
     if (options.save > 0) save = "save";
     if (options.nosave > 0) save = "nosave";
     const outcome = engine.host.shutdown({ save, now: isNow, force: isForced });
-    if (outcome === undefined) return;
+    if (outcome === undefined) {
+      scripting.abandon();
+      return;
+    }
     if (outcome !== "waiting") throw outcome;
     engine.block(context, {
       keys: [],

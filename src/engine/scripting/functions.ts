@@ -18,7 +18,7 @@ import type { Library, LibraryFunction } from "./function-set.ts";
 import { keyCountOf, tableOf } from "./script-arguments.ts";
 import { ScriptKilled, messageOf } from "./script-error.ts";
 import { commandBitsOf, parseShebang } from "./script-flags.ts";
-import { forbidMissing, makeInterpreter, protectDeeply } from "./script-globals.ts";
+import { luaStateBytes, forbidMissing, makeInterpreter, protectDeeply } from "./script-globals.ts";
 import { errorOf } from "./redis-library.ts";
 
 /** How long a library may take to load, when a client brings it. */
@@ -58,6 +58,11 @@ export class Functions {
 
   constructor(engine: Engine) {
     this.#engine = engine;
+  }
+
+  /** Memory of the Lua state. */
+  get stateBytes(): number {
+    return this.#state === undefined ? 0 : luaStateBytes;
   }
 
   #lua(): FunctionState {

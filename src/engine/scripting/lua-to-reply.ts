@@ -12,38 +12,87 @@ const depthMax = 7990;
 const tooDeep = new Failure("ERR reached lua stack limit");
 const integerMin = -(2n ** 63n);
 
+/** Whose reply it is, and what the running script has said of it. */
 export interface ReplyTarget {
   readonly reply: ReplyWriter;
   readonly statistics: Statistics;
   readonly run: ScriptRun;
 }
 
-/** Writes the value as a reply. */
-export function writeValue(target: ReplyTarget, value: unknown, depth = 0): void {
+/** A collection whose elements are being written. */
+interface Frame {
+  readonly table: LuaTable;
+  readonly kind: "array" | "map" | "set";
+  /** Of an array: the elements that are written; of others: a cursor of the table. */
+  at: number;
+  /** Of an array: how many elements it has. */
+  readonly count: number;
+  /** Of a map: the key is written, the value comes next. */
+  isAtValue: boolean;
+}
+
+/**
+ * Writes the value as a reply. Tables may be nested deeper than the host's stack allows, so those
+ * that are not complete stand in a list.
+ */
+export function writeValue(target: ReplyTarget, value: unknown): void {
+  const outer = writeOne(target, value, 0);
+  if (outer === undefined) return;
+  const frames = [outer];
+  while (frames.length > 0) {
+    const frame = frames[frames.length - 1];
+    const isOver = frame.kind === "array" ? frame.at === frame.count : !advance(frame);
+    if (isOver) {
+      frames.pop();
+      continue;
+    }
+    const inner = writeOne(target, elementOf(frame), frames.length);
+    if (inner !== undefined) frames.push(inner);
+  }
+}
+
+/** Goes on to the next key, or from a key to its value; false at the end. */
+function advance(frame: Frame): boolean {
+  if (frame.kind === "map" && !frame.isAtValue && frame.at !== 0) {
+    frame.isAtValue = true;
+    return true;
+  }
+  frame.isAtValue = false;
+  frame.at = frame.table.advance(frame.at);
+  return frame.at !== -1;
+}
+
+function elementOf(frame: Frame): unknown {
+  if (frame.kind === "array") return frame.table.getNumber(++frame.at);
+  return frame.isAtValue ? frame.table.valueAt(frame.at) : frame.table.keyAt(frame.at);
+}
+
+/** Writes a value, or the head of a collection, whose elements are to follow. */
+function writeOne(target: ReplyTarget, value: unknown, depth: number): Frame | undefined {
   const { reply } = target;
   switch (typeof value) {
     case "string":
       reply.bulkLatin1(value);
-      return;
+      return undefined;
     case "number":
       reply.integer(truncated(value));
-      return;
+      return undefined;
     case "boolean":
       if (target.run.protocol !== 2) reply.boolean(value);
       else if (value) reply.integer(1);
       else reply.nil();
-      return;
+      return undefined;
     default:
       break;
   }
   if (!(value instanceof LuaTable)) {
     reply.nil();
-  } else if (depth >= depthMax) {
-    target.statistics.countError(tooDeep);
-    reply.failure(tooDeep);
-  } else if (!writeSpecial(target, value, depth)) {
-    writeArray(target, value, depth);
+    return undefined;
   }
+  if (depth < depthMax) return writeTable(target, value);
+  target.statistics.countError(tooDeep);
+  reply.failure(tooDeep);
+  return undefined;
 }
 
 /** As C converts it to a 64-bit integer. */
@@ -54,17 +103,34 @@ function truncated(value: number): number | bigint {
   return BigInt(integer);
 }
 
-function writeArray(target: ReplyTarget, table: LuaTable, depth: number): void {
+/** Writes a table: what its fields say that it stands for, else an array. */
+function writeTable(target: ReplyTarget, table: LuaTable): Frame | undefined {
+  const { reply } = target;
+  if (writeScalar(target, table)) return undefined;
+  const map = table.getString("map");
+  if (map instanceof LuaTable) {
+    reply.map(countEntries(map));
+    return { table: map, kind: "map", at: 0, count: 0, isAtValue: false };
+  }
+  const set = table.getString("set");
+  if (set instanceof LuaTable) {
+    reply.set(countEntries(set));
+    return { table: set, kind: "set", at: 0, count: 0, isAtValue: false };
+  }
   let count = 0;
   while (table.getNumber(count + 1) !== undefined) count++;
-  target.reply.array(count);
-  for (let index = 1; index <= count; index++) {
-    writeValue(target, table.getNumber(index), depth + 1);
-  }
+  reply.array(count);
+  return { table, kind: "array", at: 0, count, isAtValue: false };
 }
 
-/** Writes a table that stands for something else than an array; false when it does not. */
-function writeSpecial(target: ReplyTarget, table: LuaTable, depth: number): boolean {
+function countEntries(table: LuaTable): number {
+  let count = 0;
+  for (let at = table.advance(0); at !== -1; at = table.advance(at)) count++;
+  return count;
+}
+
+/** Writes a table that stands for a single value; false when it does not. */
+function writeScalar(target: ReplyTarget, table: LuaTable): boolean {
   const { reply } = target;
   const error = table.getString("err");
   if (typeof error === "string") {
@@ -91,18 +157,7 @@ function writeSpecial(target: ReplyTarget, table: LuaTable, depth: number): bool
     return true;
   }
   const verbatim = table.getString("verbatim_string");
-  if (verbatim instanceof LuaTable && writeVerbatim(reply, verbatim)) return true;
-  const map = table.getString("map");
-  if (map instanceof LuaTable) {
-    writeEntries(target, map, depth, true);
-    return true;
-  }
-  const set = table.getString("set");
-  if (set instanceof LuaTable) {
-    writeEntries(target, set, depth, false);
-    return true;
-  }
-  return false;
+  return verbatim instanceof LuaTable && writeVerbatim(reply, verbatim);
 }
 
 /** C's strings end there. */
@@ -117,23 +172,6 @@ function writeVerbatim(reply: ReplyWriter, fields: LuaTable): boolean {
   if (typeof format !== "string" || typeof text !== "string") return false;
   reply.verbatimLatin1(`${format}   `.slice(0, 3), text);
   return true;
-}
-
-/** The entries of a map, or the keys of a set. */
-function writeEntries(
-  target: ReplyTarget,
-  table: LuaTable,
-  depth: number,
-  hasValues: boolean,
-): void {
-  let count = 0;
-  for (let at = table.advance(0); at !== -1; at = table.advance(at)) count++;
-  if (hasValues) target.reply.map(count);
-  else target.reply.set(count);
-  for (let at = table.advance(0); at !== -1; at = table.advance(at)) {
-    writeValue(target, table.keyAt(at), depth + 1);
-    if (hasValues) writeValue(target, table.valueAt(at), depth + 1);
-  }
 }
 
 /** The text of a string or number, as `lua_tostring` gives it; undefined for anything else. */

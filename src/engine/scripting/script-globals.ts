@@ -10,6 +10,9 @@ import { LuaTable } from "../../lua/table.ts";
 import type { LuaFunction } from "../../lua/values.ts";
 import { textOfValue } from "./lua-to-reply.ts";
 
+/** Memory of a Lua state with its libraries, roughly; what a call takes is gone when it ends. */
+export const luaStateBytes = 64 * 1024;
+
 /** An interpreter with everything that scripts may use; nothing is protected yet. */
 export function makeInterpreter(
   redis: LuaTable,

@@ -7,7 +7,7 @@ import type { Slices } from "../../bytes/slices.ts";
 import { outOfMemory } from "../../keyspace/failure.ts";
 import type { Failure } from "../../keyspace/failure.ts";
 import type { Engine } from "../engine.ts";
-import { noReplicas, readOnlyReplica } from "../failures.ts";
+import { busyEval, busyFunction, noReplicas, readOnlyReplica } from "../failures.ts";
 import { engineGate, sessionGate } from "../gate.ts";
 import { target } from "../propagation.ts";
 import { commandBit } from "../registered-command.ts";
@@ -41,6 +41,8 @@ export class ScriptRun {
   isKilled = false;
   /** It has run for so long that others are told. */
   isBusy = false;
+  /** It is to leave nothing behind: the server goes down. */
+  isAbandoned = false;
   startUs = 0;
   session: Session | undefined;
   #isReadOnly = false;
@@ -61,6 +63,7 @@ export class ScriptRun {
     this.hasWritten = false;
     this.isKilled = false;
     this.isBusy = false;
+    this.isAbandoned = false;
     const declared = (flags & scriptFlag.compatible) === 0 ? flags : 0;
     this.#isReadOnly = isReadOnly || (declared & scriptFlag.noWrites) !== 0;
     this.#allowsOom = (declared & scriptFlag.allowOom) !== 0;
@@ -72,6 +75,11 @@ export class ScriptRun {
     this.session = undefined;
     this.args = undefined;
     this.#engine.propagation.scope = target.all;
+  }
+
+  /** What other clients are told while it is busy. */
+  get busyFailure(): Failure {
+    return this.isEval ? busyEval : busyFunction;
   }
 
   /** How long it has run. */

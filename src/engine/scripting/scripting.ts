@@ -13,7 +13,6 @@ import type { LuaTable } from "../../lua/table.ts";
 import type { LuaFunction } from "../../lua/values.ts";
 import type { Context } from "../command.ts";
 import type { Engine } from "../engine.ts";
-import { busyEval, busyFunction } from "../failures.ts";
 import { engineGate } from "../gate.ts";
 import type { RegisteredCommand } from "../registered-command.ts";
 import { errorOf, RedisLibrary } from "./redis-library.ts";
@@ -24,7 +23,7 @@ import { ScriptCache, sourceOf } from "./script-cache.ts";
 import type { Script } from "./script-cache.ts";
 import { describeError, ScriptKilled } from "./script-error.ts";
 import { readScriptHead } from "./script-flags.ts";
-import { forbidMissing, makeInterpreter, protectDeeply } from "./script-globals.ts";
+import { luaStateBytes, forbidMissing, makeInterpreter, protectDeeply } from "./script-globals.ts";
 import { refusalOfScript } from "./script-refusal.ts";
 import { ScriptRun } from "./script-run.ts";
 import type { ScriptCall } from "./script-run.ts";
@@ -54,6 +53,8 @@ export class Scripting {
   /** DEBUG SET-DISABLE-DENY-SCRIPTS: scripts may run what is barred to them. */
   runsEverything = false;
   readonly #engine: Engine;
+  /** Other clients are served in the middle of a script. */
+  #isServing = false;
   #interpreter: Interpreter | undefined;
 
   constructor(engine: Engine) {
@@ -64,8 +65,14 @@ export class Scripting {
     this.functions = new Functions(engine);
   }
 
+  /** Whether what runs now is a script's. */
   get isRunning(): boolean {
-    return this.run.isRunning;
+    return this.run.isRunning && !this.#isServing;
+  }
+
+  /** Memory of the Lua state. */
+  get stateBytes(): number {
+    return this.#interpreter === undefined ? 0 : luaStateBytes;
   }
 
   /** What holds for every call into Lua. */
@@ -185,13 +192,9 @@ export class Scripting {
     } finally {
       session.db = db;
       session.lastCommand = lastCommand;
-      this.#settle();
+      if (this.run.isAbandoned) this.#engine.propagation.abandon();
       this.run.end();
     }
-  }
-
-  #settle(): void {
-    if (this.run.isBusy) this.#engine.host.log("notice", "The slow script has ended");
   }
 
   #fail({ reply }: Context, thrown: unknown): void {
@@ -218,12 +221,49 @@ export class Scripting {
   /** Called now and then while a script runs. */
   #interrupt(): number {
     const { run } = this;
-    if (run.isRunning) {
-      if (run.isKilled) throw this.#killed();
-    } else {
+    if (!run.isRunning) {
       this.functions.checkLoading();
+      return budget;
     }
+    if (run.isBusy || this.#isTooLong()) this.#serveOthers();
+    if (run.isKilled) throw this.#killed();
     return budget;
+  }
+
+  #isTooLong(): boolean {
+    const { run } = this;
+    const { host } = this.#engine;
+    const { busyReplyThreshold } = host.settings;
+    const { durationMs } = run;
+    if (busyReplyThreshold === 0 || durationMs < busyReplyThreshold) return false;
+    run.isBusy = true;
+    const killer = run.isEval ? "SCRIPT KILL" : "FUNCTION KILL";
+    host.log(
+      "warning",
+      `Slow script detected: still in execution after ${durationMs} milliseconds. You can try ` +
+        `killing the script using the ${killer} command. Script name is: ${run.name}.`,
+    );
+    return true;
+  }
+
+  #serveOthers(): void {
+    const { session } = this.run;
+    // What is read from a file is not interrupted.
+    if (session === undefined || session.isFromFile) return;
+    const engine = this.#engine;
+    this.#isServing = true;
+    try {
+      engine.serveMeanwhile(() => engine.host.serveMeanwhile(session));
+    } finally {
+      this.#isServing = false;
+    }
+  }
+
+  /** The server goes down: the script that runs ends, whatever it has done. */
+  abandon(): void {
+    if (!this.run.isRunning) return;
+    this.run.isKilled = true;
+    this.run.isAbandoned = true;
   }
 
   #killed(): ScriptKilled {
@@ -237,7 +277,7 @@ export class Scripting {
     if (!run.isRunning) throw notBusy;
     if (run.session?.isPrimary === true) throw sentByPrimary;
     if (run.hasWritten) throw hasWritten;
-    if (isEval !== run.isEval) throw run.isEval ? busyEval : busyFunction;
+    if (isEval !== run.isEval) throw run.busyFailure;
     run.isKilled = true;
   }
 

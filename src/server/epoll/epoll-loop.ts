@@ -33,6 +33,7 @@ const eventWords = process.arch === "x64" ? 3 : 4;
 const eventDataWord = process.arch === "x64" ? 1 : 2;
 /** How long Node waits for its turn at most, and how long nothing must happen before we sleep. */
 const roundMs = 1;
+const noDescriptor = -1;
 
 /** libuv uses a handle until its close is done, which nobody tells us: they are kept for good. */
 const pollHandles: Pinned[] = [];
@@ -50,6 +51,8 @@ export class EpollLoop {
   readonly #set: number;
   readonly #events;
   readonly #event;
+  /** Events of a delivery inside another. */
+  #inner: Pinned | undefined;
   /** By descriptor. */
   readonly #members: (Member | undefined)[] = [];
   readonly #nodeDescriptor: number;
@@ -117,6 +120,17 @@ export class EpollLoop {
     if (!this.#isRunning) this.#schedule();
   }
 
+  /**
+   * Delivers what is ready, in the middle of a delivery, to all but one descriptor. Node has no
+   * turn.
+   */
+  poll(exceptDescriptor: number): boolean {
+    const events = (this.#inner ??= this.libc.pin(eventsMax * eventWords * 4));
+    const count = this.libc.epoll_wait(this.#set, events.address, eventsMax, 0);
+    this.#deliver(events.words, count, exceptDescriptor);
+    return true;
+  }
+
   /** Node has its turn as soon as this one is over: what was begun may be waiting for a promise. */
   yield(): void {
     this.#yields = true;
@@ -173,7 +187,7 @@ export class EpollLoop {
         timeoutMs = roundMs;
         continue;
       }
-      const isNodeReady = this.#deliver(count);
+      const isNodeReady = this.#deliver(this.#events.words, count, noDescriptor);
       this.#endTurn();
       if (this.#isClosed) return false;
       const nowMs = this.#nowMs();
@@ -188,8 +202,7 @@ export class EpollLoop {
   }
 
   /** Tells the watchers; whether Node has something to do. */
-  #deliver(count: number): boolean {
-    const { words } = this.#events;
+  #deliver(words: Uint32Array, count: number, exceptDescriptor: number): boolean {
     let isNodeReady = false;
     for (let index = 0; index < count; index++) {
       const at = index * eventWords;
@@ -198,6 +211,7 @@ export class EpollLoop {
         isNodeReady = true;
         continue;
       }
+      if (descriptor === exceptDescriptor) continue;
       const member = this.#members[descriptor];
       if (member === undefined || member.generation !== words[at + eventDataWord + 1]) continue;
       member.watcher.ready(words[at]);

@@ -15,8 +15,10 @@ const loopBytesMax = 64;
 export class SocketIo {
   readonly libc: Libc;
   /** What the last read has brought. */
-  readonly input: Uint8Array;
-  readonly #inputAddress: bigint;
+  input: Uint8Array;
+  #inputAddress: bigint;
+  /** What `input` changes places with; made when it first does. */
+  #other: { readonly bytes: Uint8Array; readonly address: bigint } | undefined;
   readonly #scratch;
   /** The message that lies in the scratch: one to many is copied once. */
   #copied: Uint8Array | undefined;
@@ -27,6 +29,14 @@ export class SocketIo {
     this.input = input.bytes;
     this.#inputAddress = input.address;
     this.#scratch = libc.pin(scratchBytes);
+  }
+
+  /** What was read last stays as it is until the next call: other input goes elsewhere. */
+  swapInput(): void {
+    const other = this.#other ?? this.libc.pin(readBytes);
+    this.#other = { bytes: this.input, address: this.#inputAddress };
+    this.input = other.bytes;
+    this.#inputAddress = other.address;
   }
 
   /** Reads into `input`: how many bytes, 0 at the end of what the peer sends, -1 for an error. */

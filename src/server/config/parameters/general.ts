@@ -163,7 +163,6 @@ export const general = [
     alias: "lua-time-limit",
     min: 0,
     max: longMax,
-    awaits: stored("scripts"),
   }),
   integer("tracking-table-max-keys", 1000000, {
     summary: "How many keys are remembered for clients that cache them.",
