@@ -13,6 +13,7 @@ import { interest } from "../keyspace/keyspace.ts";
 import type { ReplyWriter } from "../resp/reply-writer.ts";
 import type { Context } from "./command.ts";
 import type { Engine } from "./engine.ts";
+import { engineGate } from "./gate.ts";
 import type { RegisteredCommand } from "./registered-command.ts";
 import type { Session } from "./session.ts";
 
@@ -113,7 +114,9 @@ export class Blocking {
     return queues.size;
   }
 
+  /** Whether somebody can be served; nobody can in the middle of a script. */
   get hasReady(): boolean {
+    if ((this.#engine.gates & engineGate.busy) !== 0) return false;
     return this.#ready.length > 0 || this.#ending.length > 0 || this.#isKeylessReady;
   }
 

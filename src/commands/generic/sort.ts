@@ -150,7 +150,8 @@ function parseWords({ args, session, engine }: Context, kind: "storing" | "readi
     } else throw syntaxError;
   }
   const by = words.by === 0 ? undefined : new SortPattern(args.copy(words.by));
-  return { ...words, by, gets, isStored: words.store !== 0 };
+  // A script must do the same everywhere, and a set has no order of its own.
+  return { ...words, by, gets, isStored: words.store !== 0 || engine.scripting.isRunning };
 }
 
 /** What is replied or stored: the elements, or what the GET patterns name for each of them. */

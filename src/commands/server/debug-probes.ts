@@ -293,6 +293,6 @@ function sleep({ args, reply, engine }: Context): void {
   const seconds = Number.parseFloat(args.latin1(2));
   if (Number.isFinite(seconds) && seconds > 0) Atomics.wait(neverWoken, 0, 0, seconds * 1000);
   // The rest of the turn must not live in the time before.
-  engine.beginTurn();
+  if (!engine.isInTransaction) engine.beginTurn();
   reply.ok();
 }

@@ -11,7 +11,9 @@ export const time = command({
   words: [],
 
   run({ reply, engine }) {
-    const nowMs = engine.host.clock.nowMs();
+    // In a script, or between MULTI and EXEC, time stands still.
+    const { keyspace, host } = engine;
+    const nowMs = engine.isInTransaction ? keyspace.nowMs : host.clock.nowMs();
     reply.array(2);
     reply.bulkInteger(Math.floor(nowMs / 1000));
     reply.bulkInteger(Math.floor((nowMs % 1000) * 1000));

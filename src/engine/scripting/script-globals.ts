@@ -11,7 +11,7 @@ import type { LuaFunction } from "../../lua/values.ts";
 import { textOfValue } from "./lua-to-reply.ts";
 
 /** Memory of a Lua state with its libraries, roughly; what a call takes is gone when it ends. */
-export const luaStateBytes = 64 * 1024;
+export const luaStateBytes = 128 * 1024;
 
 /** An interpreter with everything that scripts may use; nothing is protected yet. */
 export function makeInterpreter(

@@ -33,6 +33,8 @@ const budget = 100_000;
 /** Memory that a script takes between two looks at how much there is left. */
 const allocationStep = 64 * 1024 * 1024;
 
+const minus = 0x2d;
+
 const notBusy = new Failure("NOTBUSY No scripts in execution right now.");
 const sentByPrimary = new Failure(
   "UNKILLABLE The busy script was sent by a master instance in the context of replication and " +
@@ -186,6 +188,7 @@ export class Scripting {
     try {
       const [value] = interpreter.call(main, values);
       writeValue({ reply, statistics: this.#engine.statistics, run: this.run }, value);
+      if (reply.buffer[mark] === minus) this.#noteFailure();
     } catch (thrown) {
       reply.position = mark;
       this.#fail(context, thrown);
@@ -202,6 +205,13 @@ export class Scripting {
     if (failure === undefined) throw thrown;
     if (!failure.isCounted) throw new Failure(failure.text);
     reply.failure(new Failure(failure.text));
+    this.#noteFailure();
+  }
+
+  /** The command that runs a script has failed if its reply is an error. */
+  #noteFailure(): void {
+    const { current } = this.#engine;
+    if (current !== undefined) current.failedCalls++;
   }
 
   /** A script's command was turned away. */

@@ -25,8 +25,8 @@ import { LuaTable } from "../table.ts";
 import { LuaUserdata, noResults, typeName } from "../values.ts";
 import type { LuaFunction } from "../values.ts";
 
-/** How many values one call can pass, as in Lua's own configuration. */
-const unpackMax = 7990;
+/** How many values a call can hold, its arguments included, as in Lua's own configuration. */
+const callValuesMax = 8000;
 
 export function installBase(interpreter: Interpreter): void {
   const { globals } = interpreter;
@@ -113,7 +113,7 @@ const unpack: LuaFunction = (...args) => {
   const to = args[2] === undefined ? table.length : intArgument(args, 2);
   if (from > to) return noResults;
   const count = to - from + 1;
-  if (count > unpackMax) throw failure("too many results to unpack");
+  if (count + args.length > callValuesMax) throw failure("too many results to unpack");
   const values: unknown[] = [];
   for (let at = from; at <= to; at++) values.push(table.getNumber(at));
   return values;
