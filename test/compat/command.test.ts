@@ -53,6 +53,7 @@ const knownDifferences: Readonly<Record<string, readonly string[]>> = {
   ],
   "Redis 7.2 gave the argument a better name": [
     "DOCS acl|cat arguments/0/name",
+    "DOCS function|flush arguments/0/name",
     "DOCS script|flush arguments/0/name",
     "DOCS lcs arguments/4/name",
     "DOCS mset arguments/0/name",

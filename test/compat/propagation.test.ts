@@ -11,11 +11,11 @@ import { PropagationRecorder, shownWords } from "../support/propagation-recorder
 import { RealRedis, reasonToSkip } from "../support/real-redis.ts";
 import type { Reply } from "../support/reply.ts";
 import { ReplyError, parseReplies } from "../support/reply.ts";
-import { exampleWords, writeExamples } from "../support/write-examples.ts";
+import { exampleWords, libraryOf, writeExamples } from "../support/write-examples.ts";
 
 /** Changes no key, but is always propagated: it parts what requests are propagated as. */
-const divider = ["FUNCTION", "FLUSH", "SYNC"];
-const dividerLine = "FUNCTION FLUSH SYNC";
+const divider = ["FUNCTION", "LOAD", "REPLACE", libraryOf("divider")];
+const dividerLine = shownWords(divider);
 /** Times are the same if they are, to so many milliseconds. */
 const timeGrainMs = 60_000;
 const dayMs = 86_400_000;

@@ -76,7 +76,7 @@ export class PropagationPair {
   }
 }
 
-/** The digest, when keys and fields expire, and what streams have besides their entries. */
+/** The digest, when keys and fields expire, what streams have besides entries, and functions. */
 export function factsOf(harness: EngineHarness): Record<string, unknown> {
   const { keyspace, session } = harness;
   harness.session = harness.connect();
@@ -84,6 +84,7 @@ export function factsOf(harness: EngineHarness): Record<string, unknown> {
   keyspace.setTime(0);
   const facts: Record<string, unknown> = {
     digest: keyspaceDigest(keyspace),
+    functions: harness.run("FUNCTION", "LIST", "WITHCODE"),
   };
   for (const database of keyspace.databases) {
     if (database.size === 0) continue;

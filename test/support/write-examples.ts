@@ -9,6 +9,11 @@ const dumpedList =
   "\x12\x01\x02\x10\x10\x00\x00\x00\x03\x00\x81a\x02\x81b\x02\x81c\x02\xff\n\x00" +
   "\xc8\x18\xb9\x0c\x953R\x9e";
 
+/** The library `three` as Redis 7.0 dumps it. */
+const dumpedLibrary =
+  "\xf5@L#!lua\tname=three\nredis.register_function('three',function()return'three'end)" +
+  "\n\x00\xca\xb4L2\xf4\xe5_S";
+
 const stringExamples = [
   "APPEND k abc | APPEND k def",
   "INCR k | DECR k | INCRBY k 5 | DECRBY k 7",
@@ -157,6 +162,16 @@ const keyExamples = [
   "SET k v | FLUSHALL | FLUSHALL SYNC | FLUSHALL ASYNC | FLUSHDB SYNC",
 ] as const;
 
+const functionExamples = [
+  `FUNCTION LOAD ${libraryOf("one")} | FUNCTION LOAD REPLACE ${libraryOf("one")}
+   | FUNCTION LOAD ${libraryOf("two")} | FUNCTION DELETE one | FUNCTION DELETE one`,
+  `FUNCTION LOAD ${libraryOf("one")} | FUNCTION FLUSH | FUNCTION FLUSH SYNC | FUNCTION FLUSH ASYNC`,
+  `FUNCTION RESTORE ${dumpedLibrary} | FUNCTION RESTORE ${dumpedLibrary} APPEND
+   | FUNCTION RESTORE ${dumpedLibrary} REPLACE | FUNCTION LOAD ${libraryOf("one")}
+   | FUNCTION RESTORE ${dumpedLibrary} FLUSH`,
+  `MULTI | FUNCTION LOAD REPLACE ${libraryOf("one")} | SET k v | FUNCTION DELETE one | EXEC`,
+] as const;
+
 const unitExamples = [
   "MULTI | SET k v | SELECT 3 | INCR n | GET n | SPOP none | EXEC",
   "MULTI | SET k v EX 1000 | DEL none | EXEC",
@@ -182,8 +197,14 @@ export const writeExamples: readonly (readonly string[])[] = [
   ...collectionExamples,
   ...streamExamples,
   ...keyExamples,
+  ...functionExamples,
   ...unitExamples,
 ].map((example) => example.split("|").map((request) => request.trim()));
+
+/** A library of one function, which are both called so; without blanks. */
+export function libraryOf(name: string): string {
+  return `#!lua\tname=${name}\nredis.register_function('${name}',function()return'${name}'end)`;
+}
 
 /** The words of an example's request. */
 export function exampleWords(request: string, nowMs: number): string[] {
