@@ -1,8 +1,9 @@
 // Commands, bytes and turns a second, for INFO's `instantaneous_*`: the mean of the last 16
-// samples, ten a second, as in Redis.
+// samples, ten a second unless `hz` is less, as in Redis.
 import type { Statistics } from "../engine/statistics.ts";
 
-const sampleMs = 100;
+/** A little less than a tick at the usual `hz`, which may come early. */
+const sampleUs = 95_000;
 const sampleCount = 16;
 
 export interface RateValues {
@@ -20,20 +21,11 @@ export class Rates {
   readonly #counters: Counters;
   #samples: RateValues[] = [];
   #last: Counters;
-  #timer: NodeJS.Timeout | undefined;
+  #lastUs = -Infinity;
 
   constructor(counters: Counters) {
     this.#counters = counters;
     this.#last = { ...counters };
-  }
-
-  start(): void {
-    this.#timer = setInterval(() => this.#sample(), sampleMs);
-    this.#timer.unref();
-  }
-
-  stop(): void {
-    clearInterval(this.#timer);
   }
 
   reset(): void {
@@ -53,8 +45,12 @@ export class Rates {
     };
   }
 
-  #sample(): void {
-    const perSecond = 1000 / sampleMs;
+  /** Takes a sample unless the last one was a moment ago. `nowUs` is of a clock that goes on. */
+  sample(nowUs: number): void {
+    const passedUs = nowUs - this.#lastUs;
+    if (passedUs < sampleUs) return;
+    this.#lastUs = nowUs;
+    const perSecond = 1e6 / passedUs;
     const { commands, inputBytes, outputBytes, turns, turnUs } = this.#counters;
     const newTurns = turns - this.#last.turns;
     this.#samples.push({

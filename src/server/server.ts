@@ -135,7 +135,10 @@ export class Server implements Host {
       hub: this.hub,
       persistence: this.persistence,
       replication: this.replicating,
-      afterTick: () => this.#shutdown.tick(),
+      afterTick: () => {
+        this.#rates.sample(this.engine.host.clock.monotonicUs());
+        this.#shutdown.tick();
+      },
       settings: () => ({
         hz: values.hz,
         timeoutSeconds: values.timeout,
@@ -294,7 +297,6 @@ export class Server implements Host {
       });
     } else {
       this.housekeeping.start();
-      this.#rates.start();
     }
     for (const { name } of this.#listeners.facts) logReady(this.#log, name);
   }
@@ -436,7 +438,6 @@ export class Server implements Host {
     }
     this.housekeeping.stop();
     this.replicating.follower.close();
-    this.#rates.stop();
     await this.#waitForPeers();
     for (const connection of this.hub.connections) connection.close();
     this.persistence.close();

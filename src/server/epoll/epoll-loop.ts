@@ -63,6 +63,8 @@ export class EpollLoop {
   /** When a socket last had something for us. */
   #lastEventMs = 0;
   #isAsleep = true;
+  /** Node saw, while we slept, that our set is ready. */
+  #hasEvents = false;
   #isScheduled = false;
   #isRunning = false;
   #isClosed = false;
@@ -84,7 +86,10 @@ export class EpollLoop {
     const handle = libc.pin(Number(libc.uv_handle_size(uvPollKind)));
     pollHandles.push(handle);
     this.#pollHandle = handle.address;
-    this.#woken = libc.callback(() => this.#schedule());
+    this.#woken = libc.callback(() => {
+      this.#hasEvents = true;
+      this.#schedule();
+    });
     const status = libc.uv_poll_init(libc.uvLoop, this.#pollHandle, this.#set, 0);
     if (status !== 0) throw new Error(`uv_poll_init: error ${status}`);
     libc.uv_poll_start(this.#pollHandle, uvReadable, this.#woken, 0);
@@ -161,15 +166,19 @@ export class EpollLoop {
   #wake(): void {
     this.#isScheduled = false;
     if (this.#isClosed) return;
-    if (this.#isAsleep) this.#stayAwake();
     this.#isRunning = true;
     try {
-      if (this.#rounds()) this.#schedule();
-      else this.#sleep();
+      if (this.#isAsleep && !this.#hasEvents) {
+        // A timer began a turn, ten times a second when idle: getting up for that would cost more.
+        this.#endTurn();
+        return;
+      }
+      if (this.#isAsleep) this.#stayAwake();
+      if (!this.#rounds()) this.#sleep();
     } finally {
       this.#isRunning = false;
-      // Something has thrown, which Node reports: the others go on.
-      if (!this.#isAsleep) this.#schedule();
+      // Also when something has thrown, which Node reports: the others go on.
+      if (!this.#isAsleep || this.#isBusy) this.#schedule();
     }
   }
 
@@ -231,6 +240,7 @@ export class EpollLoop {
 
   #stayAwake(): void {
     this.#isAsleep = false;
+    this.#hasEvents = false;
     this.libc.uv_poll_stop(this.#pollHandle);
     this.#control(operation.add, this.#nodeDescriptor, interest.read, 0);
   }
