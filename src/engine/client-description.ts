@@ -37,7 +37,7 @@ export function describeClient(engine: Engine, session: Session): string {
     ["fd", link.descriptor],
     ["name", session.name],
     ["age", Math.floor((nowMs - session.createdMs) / 1000)],
-    ["idle", Math.floor((nowMs - session.lastActiveMs) / 1000)],
+    ["idle", Math.floor(nowMs / 1000) - session.lastActiveSeconds],
     ["flags", flagsOf(engine, session)],
     ["db", session.db.index],
     ["sub", session.subscriptions?.channel.size ?? 0],

@@ -10,11 +10,11 @@ const lineFeed = 0x0a;
 /** A sign before a number, and the line end behind it. */
 const lineBytes = 3;
 
+/** What a message is made of: its kind, where it comes from, what it says. */
+export type MessageWords = readonly (string | Uint8Array)[];
+
 /** An array of bulk strings in RESP2, a push of them in RESP3. */
-export function encodeMessage(
-  words: readonly (string | Uint8Array)[],
-  protocol: number,
-): Uint8Array {
+export function encodeMessage(words: MessageWords, protocol: number): Uint8Array {
   const parts = words.map((word) => (typeof word === "string" ? asciiBytes(word) : word));
   let size = lineBytes + integerLength(parts.length);
   for (const { length } of parts) size += 2 * lineBytes - 1 + integerLength(length) + length;

@@ -2,11 +2,14 @@
 //
 // A message is encoded once for each protocol version among its receivers, and all of them get the
 // same bytes: publishing to a thousand subscribers copies nothing a thousand times. A receiver
-// whose own command is running gets the message after that command's reply.
+// whose own command is running gets the message after that command's reply. The others get it when
+// the turn ends, if that makes no difference: `FanOut`.
 import { asciiBytes, latin1 } from "../bytes/ascii.ts";
 import type { Engine } from "./engine.ts";
 import { sessionGate } from "./gate.ts";
+import { FanOut } from "./fan-out.ts";
 import { encodeMessage } from "./message.ts";
+import type { MessageWords } from "./message.ts";
 import { PatternIndex } from "./pattern-index.ts";
 import type { Session } from "./session.ts";
 
@@ -31,6 +34,8 @@ interface Topic {
 }
 
 export class PubSub {
+  /** Messages that wait for the end of the turn. */
+  readonly fanOut = new FanOut();
   readonly #engine: Engine;
   readonly #topics: Readonly<Record<SubscriptionKind, Map<string, Topic>>> = {
     channel: new Map(),
@@ -70,6 +75,7 @@ export class PubSub {
       bytes: 0,
     };
     if (session.subscriptions[kind].has(name)) return false;
+    this.fanOut.release();
     session.subscriptions[kind].add(name);
     session.subscriptions.bytes += subscriptionBytes + name.length;
     session.gates |= sessionGate.subscribed;
@@ -86,6 +92,7 @@ export class PubSub {
   /** Whether the session was subscribed. */
   unsubscribe(session: Session, kind: SubscriptionKind, name: string): boolean {
     if (session.subscriptions?.[kind].delete(name) !== true) return false;
+    this.fanOut.release();
     session.subscriptions.bytes -= subscriptionBytes + name.length;
     const topic = this.#topics[kind].get(name);
     topic?.sessions.delete(session);
@@ -123,13 +130,12 @@ export class PubSub {
     return topic === undefined ? 0 : this.#deliver(topic, ["smessage"], channel, message);
   }
 
-  #deliver(
-    topic: Topic,
-    head: readonly (string | Uint8Array)[],
-    channel: Uint8Array,
-    message: Uint8Array,
-  ): number {
+  #deliver(topic: Topic, head: MessageWords, channel: Uint8Array, message: Uint8Array): number {
     const words = [...head, channel, message];
+    // One who listens and publishes may be among the listeners.
+    const isListener = this.#engine.currentSession?.subscriptions !== undefined;
+    if (!isListener && this.fanOut.add(topic.sessions, words)) return topic.sessions.size;
+    this.fanOut.release();
     let resp2: Uint8Array | undefined;
     let resp3: Uint8Array | undefined;
     for (const session of topic.sessions) {

@@ -51,6 +51,8 @@ export interface SessionLink {
   write(fill: () => void): void;
   /** Sends bytes, which are shared and must not change, behind all earlier replies. */
   push(bytes: Uint8Array): void;
+  /** Does the same at the end of a turn, when nothing comes behind it. */
+  pushLast(bytes: Uint8Array): void;
   /** Goes on with requests that were held back. */
   resume(): void;
 }
@@ -60,6 +62,16 @@ export type ReplyMode = "on" | "off" | "skip-next" | "skip";
 export class Session {
   readonly id: number;
   readonly link: SessionLink;
+  // What every message to this client needs, side by side: thousands of them may be told in turn.
+  /** RESP version of the replies. */
+  protocol = 2;
+  /** Set once it has asked for the replication stream. */
+  replica: ReplicaView | undefined;
+  /** When it last sent or was sent something, in whole seconds: a number that needs no object. */
+  lastActiveSeconds = 0;
+  /** Bytes sent and received in all. */
+  sentBytes = 0;
+  inputBytes = 0;
   readonly createdMs: number;
   db: Database;
   name = "";
@@ -67,8 +79,6 @@ export class Session {
   libraryVersion = "";
   /** Set by access control only, which keeps the gate true to it. */
   user: User;
-  /** RESP version of the replies. */
-  protocol = 2;
   gates = 0;
   replyMode: ReplyMode = "on";
   /** CLIENT NO-EVICT and NO-TOUCH. */
@@ -89,8 +99,6 @@ export class Session {
   waiter: Waiter | undefined;
   /** Where `Propagation.offset` was after its last change: what WAITAOF waits for. */
   writeOffset = 0;
-  /** Set once it has asked for the replication stream. */
-  replica: ReplicaView | undefined;
   /** Runs what was run before: nothing is refused, and nothing waits. */
   isReplay = false;
   /** What it runs comes from the primary that this server follows. */
@@ -98,11 +106,7 @@ export class Session {
   /** Its request waits for the end of a CLIENT PAUSE. */
   isPostponed = false;
   lastCommand: RegisteredCommand | undefined;
-  lastActiveMs: number;
   commandCount = 0;
-  /** Bytes received and sent in all. */
-  inputBytes = 0;
-  sentBytes = 0;
   /** Bytes of the arguments of the request that runs. */
   argumentBytes = 0;
 
@@ -112,7 +116,12 @@ export class Session {
     this.user = user;
     this.db = db;
     this.createdMs = nowMs;
-    this.lastActiveMs = nowMs;
+    this.act(nowMs);
+  }
+
+  /** It has sent something, or has been sent something, at that Unix time. */
+  act(nowMs: number): void {
+    this.lastActiveSeconds = Math.floor(nowMs / 1000);
   }
 
   /** Back to the state of a new connection; who it is, is for access control to decide. */

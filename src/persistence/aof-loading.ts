@@ -29,6 +29,7 @@ const nowhere: SessionLink = {
   close: () => undefined,
   write: () => undefined,
   push: () => undefined,
+  pushLast: () => undefined,
   resume: () => undefined,
 };
 

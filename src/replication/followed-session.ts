@@ -79,6 +79,7 @@ export class FollowedSession {
       close: closed,
       write: () => undefined,
       push: () => undefined,
+      pushLast: () => undefined,
       resume: () => context.later(() => this.#resume()),
     };
   }
@@ -95,7 +96,7 @@ export class FollowedSession {
     const { engine, link } = this.#options;
     const { session } = this;
     session.inputBytes += end - start;
-    session.lastActiveMs = engine.keyspace.nowMs;
+    session.act(engine.keyspace.nowMs);
     this.applier.received(bytes, start, end);
     if (this.applier.isHeld) link.pauseReading();
   }

@@ -90,6 +90,7 @@ export class ConnectionHub {
     this.engine = options.engine;
     this.parser = new RequestParser(options.limits);
     this.#endTurn = () => this.endTurn();
+    this.engine.pubsub.fanOut.hold(() => this.beginTurn());
   }
 
   log(level: LogLevel, text: string): void {
@@ -230,6 +231,7 @@ export class ConnectionHub {
   /** Sends all replies that wait for the end of the turn. */
   flush(): void {
     this.#options.beforeReplies();
+    this.engine.pubsub.fanOut.send();
     const dirty = this.#dirty;
     const { reply } = this.engine;
     let isReusable = !this.#isBufferTaken;
@@ -290,7 +292,7 @@ export class ConnectionHub {
   /** Bytes have gone out to a client. */
   countSent(session: Session, bytes: number): void {
     session.sentBytes += bytes;
-    session.lastActiveMs = this.engine.keyspace.nowMs;
+    session.act(this.engine.keyspace.nowMs);
     this.engine.statistics.outputBytes += bytes;
   }
 

@@ -28,8 +28,6 @@ const sealBytes = 1024 * 1024;
 const freeReplyBytes = 16 * 1024;
 /** Bytes that may collect behind requests that have not had their turn before we stop reading. */
 const heldBytesMax = 64 * 1024;
-/** What comes before an argument of this size counts as parsed, as in Redis. */
-const largeArgumentBytes = 32 * 1024;
 /** Input up to this is not worth a look at all clients' memory before it is executed. */
 const smallInputBytes = 32 * 1024;
 /** With fewer requests at once fetching ahead does not pay. */
@@ -45,13 +43,14 @@ const noBytes: Uint8Array = new Uint8Array(0);
 
 export class Connection implements SessionLink, StreamHandler {
   readonly session: Session;
-  readonly #hub: ConnectionHub;
-  readonly #engine: Engine;
   #stream: Stream;
+  readonly #hub: ConnectionHub;
+  #isEnding = false;
+  #isClosed = false;
+  isDirty = false;
+  readonly #engine: Engine;
   #direct: DirectOutput | undefined;
-  /** Set while a request is half read. */
-  #parser: RequestParser | undefined;
-  readonly #pending = new PendingInput();
+  readonly #pending: PendingInput;
   /** Bytes that are being parsed and executed right now. */
   #inputLength = 0;
   #outBuffer = noBytes;
@@ -63,16 +62,14 @@ export class Connection implements SessionLink, StreamHandler {
   #isPaused = false;
   /** The peer sends nothing more, and what it has sent is not all executed yet. */
   #hasEnded = false;
-  #isEnding = false;
-  #isClosed = false;
   /** When the output first passed the soft limit; 0 when below. */
   softLimitSinceMs = 0;
-  isDirty = false;
 
   constructor(hub: ConnectionHub, stream: Stream) {
     this.#hub = hub;
     this.#engine = hub.engine;
     this.#stream = stream;
+    this.#pending = new PendingInput(hub);
     this.session = hub.engine.createSession(this);
   }
 
@@ -97,9 +94,7 @@ export class Connection implements SessionLink, StreamHandler {
   }
 
   get queryBytes(): number {
-    const parser = this.#parser;
-    const isLarge = parser !== undefined && parser.needed - parser.position > largeArgumentBytes;
-    return Math.max(this.#pending.length - (isLarge ? parser.position : 0), this.#inputLength);
+    return Math.max(this.#pending.unparsedBytes, this.#inputLength);
   }
 
   get queryFreeBytes(): number {
@@ -141,7 +136,7 @@ export class Connection implements SessionLink, StreamHandler {
     if (this.#isEnding || this.#isClosed) return;
     this.#hub.beginTurn();
     this.session.inputBytes += length;
-    this.session.lastActiveMs = this.#engine.keyspace.nowMs;
+    this.session.act(this.#engine.keyspace.nowMs);
     this.#engine.statistics.inputBytes += length;
     if (this.#isHeld) {
       this.#append(bytes, 0, length);
@@ -187,7 +182,7 @@ export class Connection implements SessionLink, StreamHandler {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#isEnding = true;
-    this.#dropInput();
+    this.#pending.clear();
     this.#sealed.clear();
     this.#outStart = 0;
     this.#outEnd = 0;
@@ -199,7 +194,7 @@ export class Connection implements SessionLink, StreamHandler {
     if (this.#isEnding) return;
     this.#isEnding = true;
     this.session.isClosing = true;
-    this.#dropInput();
+    this.#pending.clear();
     this.#hub.markDirty(this);
   }
 
@@ -213,7 +208,7 @@ export class Connection implements SessionLink, StreamHandler {
   resume(): void {
     if (!this.#isHeld || this.#isClosed) return;
     // It was us who kept it waiting, so it has not been idle.
-    this.session.lastActiveMs = this.#engine.keyspace.nowMs;
+    this.session.act(this.#engine.keyspace.nowMs);
     this.#hub.continueLater(this);
   }
 
@@ -248,7 +243,7 @@ export class Connection implements SessionLink, StreamHandler {
     let requests = 0;
     this.#hub.sliceEndUs = 0;
     while (position < end) {
-      const parser = this.#parser ?? this.#hub.parser;
+      const parser = this.#pending.parser ?? this.#hub.parser;
       // What an AUTH allows, the parser must know before it reads on.
       const isKnown = this.session.isAuthenticated || !this.#engine.access.isLoginNeeded;
       parser.isUnauthenticated = !isKnown;
@@ -257,12 +252,12 @@ export class Connection implements SessionLink, StreamHandler {
       if (done > 0) position = batch.ends[done - 1];
       if (done < batch.count || this.#isEnding || this.#isHeld) {
         parser.reset();
-        if (this.#parser !== undefined) this.#release(parser);
+        this.#pending.releaseParser();
         break;
       }
       if (status === parsed.failed) this.#protocolError(parser);
-      if (status === parsed.incomplete && parser.isInside) this.#adopt(parser, position);
-      else if (this.#parser !== undefined) this.#release(parser);
+      if (status === parsed.incomplete && parser.isInside) this.#pending.adoptParser(position);
+      else this.#pending.releaseParser();
       if (status !== parsed.request) break;
       requests += done;
       if (requests < requestsPerCheck || position === end) continue;
@@ -341,6 +336,7 @@ export class Connection implements SessionLink, StreamHandler {
   /** Sends bytes that are shared with other connections: nothing is copied. */
   push(bytes: Uint8Array): void {
     if (this.#isEnding || this.#isClosed) return;
+    this.#releaseHeld();
     if (this.#outEnd > this.#outStart) {
       this.#seal(this.#outBuffer.slice(this.#outStart, this.#outEnd));
       this.#outStart = this.#outEnd;
@@ -348,39 +344,36 @@ export class Connection implements SessionLink, StreamHandler {
     this.#seal(bytes);
   }
 
-  /** The parser stays with this connection until the request that it has begun is complete. */
-  #adopt(parser: RequestParser, position: number): void {
-    if (this.#parser === undefined) this.#hub.lendParser();
-    this.#parser = parser;
-    parser.rebase(position);
+  /** Sends at once, unless that takes more than a small write. */
+  pushLast(bytes: Uint8Array): void {
+    const { session } = this;
+    const isPlain = !this.isDirty && session.replica === undefined && !this.#isEnding;
+    if (!isPlain || this.#stream.pendingBytes > 0 || bytes.length > freeReplyBytes) {
+      this.push(bytes);
+      return;
+    }
+    if (this.#isClosed) return;
+    this.#hub.countSent(session, bytes.length);
+    this.#stream.send(bytes, 0, bytes.length);
+    if (this.#stream.pendingBytes > 0) this.#hub.holdsBuffers(this);
   }
 
-  #release(parser: RequestParser): void {
-    this.#parser = undefined;
-    this.#hub.returnParser(parser);
+  /** Messages that a listener is to get come before what it gets now. */
+  #releaseHeld(): void {
+    const { fanOut } = this.#engine.pubsub;
+    if (fanOut.isHolding && this.session.subscriptions !== undefined) fanOut.release();
   }
 
   #consumePending(): void {
     const { bytes, start, length } = this.#pending;
-    if (this.#parser !== undefined && this.#parser.needed > length) return;
+    if (this.#pending.isIncomplete) return;
     const position = this.#consume(bytes, start, start + length);
     if (this.#isEnding) return;
     if (this.#pending.remove(position - start)) this.#hub.forgetRequests();
-    // The offsets of a request that has begun are counted from the front.
-    if (this.#parser !== undefined) this.#pending.compact();
   }
 
   #append(bytes: Uint8Array, start: number, end: number): void {
-    const needed = this.#parser === undefined ? 0 : this.#parser.needed;
-    if (this.#pending.append(bytes, start, end, needed)) this.#hub.holdsBuffers(this);
-  }
-
-  #dropInput(): void {
-    this.#pending.clear();
-    if (this.#parser === undefined) return;
-    this.#parser.reset();
-    this.#hub.returnParser(this.#parser);
-    this.#parser = undefined;
+    if (this.#pending.append(bytes, start, end)) this.#hub.holdsBuffers(this);
   }
 
   #protocolError(parser: RequestParser): void {
@@ -405,6 +398,7 @@ export class Connection implements SessionLink, StreamHandler {
    * place.
    */
   #openOutput(): void {
+    this.#releaseHeld();
     const { reply } = this.#engine;
     if (this.#outEnd > this.#outStart) {
       if (this.#outBuffer === reply.buffer && this.#outEnd === reply.position) return;

@@ -246,14 +246,14 @@ export class Housekeeping {
     const { timeoutSeconds } = this.#options.settings();
     if (timeoutSeconds === 0) return;
     const { engine, hub } = this.#options;
-    const oldestMs = engine.keyspace.nowMs - timeoutSeconds * 1000;
+    const oldest = Math.floor(engine.keyspace.nowMs / 1000) - timeoutSeconds;
     for (const connection of hub.connections) {
       const { session } = connection;
       // Who waits for us is not idle, nor is a subscriber or a monitor.
       if (session.isPostponed || session.waiter !== undefined) continue;
       if (session.replica !== undefined) continue;
       if (session.subscriptionCount > 0 || engine.monitors.has(session)) continue;
-      if (session.lastActiveMs >= oldestMs) continue;
+      if (session.lastActiveSeconds >= oldest) continue;
       hub.log("verbose", `Closing idle client: id=${session.id}`);
       connection.close();
     }

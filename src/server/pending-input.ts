@@ -1,13 +1,27 @@
 // What a connection has received and not executed yet: the rest of a request that is not complete,
-// or requests that must wait. Empty, it owns no memory; a small buffer is kept once there is one.
+// with the parser that has begun on it, or requests that must wait. Empty, it owns no memory; a
+// small buffer is kept once there is one.
 //
 //   bytes    | executed | received, not executed |  free  |
 //            0          start                    + length
+import type { RequestParser } from "../resp/request-parser.ts";
 
 /** Buffers above this size are given back once they are empty. */
 const keptBytes = 16 * 1024;
 /** A large argument makes the buffer grow by no less, until it has the argument's size. */
 const growthBytes = 4 * 1024 * 1024;
+
+/** What comes before an argument of this size counts as parsed, as in Redis. */
+const largeArgumentBytes = 32 * 1024;
+
+/** Where parsers come from: connections without half a request need none of their own. */
+export interface ParserPool {
+  /** The one that all use. */
+  readonly parser: RequestParser;
+  /** It goes with a connection; another takes its place. */
+  lendParser(): void;
+  returnParser(parser: RequestParser): void;
+}
 
 const noBytes: Uint8Array = new Uint8Array(0);
 
@@ -15,17 +29,52 @@ export class PendingInput {
   bytes = noBytes;
   start = 0;
   length = 0;
+  /** Set while a request is half read. */
+  parser: RequestParser | undefined;
+  readonly #pool: ParserPool;
+
+  constructor(pool: ParserPool) {
+    this.#pool = pool;
+  }
+
+  /** The parser stays here until the request that it has begun, at `position`, is complete. */
+  adoptParser(position: number): void {
+    if (this.parser === undefined) {
+      this.parser = this.#pool.parser;
+      this.#pool.lendParser();
+    }
+    this.parser.rebase(position);
+  }
+
+  releaseParser(): void {
+    if (this.parser === undefined) return;
+    this.#pool.returnParser(this.parser);
+    this.parser = undefined;
+  }
+
+  /** Whether the request that has begun needs more bytes than are there. */
+  get isIncomplete(): boolean {
+    return this.parser !== undefined && this.parser.needed > this.length;
+  }
+
+  /** Bytes that are not parsed: before a large argument everything is. */
+  get unparsedBytes(): number {
+    const { parser, length } = this;
+    const isLarge = parser !== undefined && parser.needed - parser.position > largeArgumentBytes;
+    return isLarge ? length - parser.position : length;
+  }
 
   /**
-   * Adds `source[start..end)`; true when the buffer grew. It doubles, up to `needed`, the length
-   * that the parser waits for (0: unknown): so a large argument is copied a bounded number of
+   * Adds `source[start..end)`; true when the buffer grew. It doubles, up to the length that the
+   * parser waits for, if it knows one: so a large argument is copied a bounded number of
    * times, and no memory is reserved for what only has been announced.
    */
-  append(source: Uint8Array, start: number, end: number, needed: number): boolean {
+  append(source: Uint8Array, start: number, end: number): boolean {
     const length = this.length + end - start;
     if (this.start + length > this.bytes.length) this.compact();
     const grows = length > this.bytes.length;
     if (grows) {
+      const needed = this.parser?.needed ?? 0;
       const doubled = Math.max(this.bytes.length * 2, length);
       const isKnown = needed > length;
       const capacity = isKnown ? Math.min(needed, Math.max(doubled, growthBytes)) : doubled;
@@ -43,8 +92,9 @@ export class PendingInput {
     this.start += count;
     this.length -= count;
     if (this.length > 0) {
-      // Rarely enough that each byte is moved once on average, however small the steps are.
-      if (this.start > this.length) this.compact();
+      // Rarely enough that each byte is moved once on average, however small the steps are. The
+      // offsets of a request that has begun are counted from the front.
+      if (this.start > this.length || this.parser !== undefined) this.compact();
       return false;
     }
     this.start = 0;
@@ -64,5 +114,7 @@ export class PendingInput {
     this.bytes = noBytes;
     this.start = 0;
     this.length = 0;
+    this.parser?.reset();
+    this.releaseParser();
   }
 }

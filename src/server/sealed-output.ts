@@ -7,33 +7,42 @@ const joinedBytesMax = 1024 * 1024;
 
 export class SealedOutput {
   bytes = 0;
-  readonly #parts: Uint8Array[] = [];
+  /** Most have one: a list for each client would cost as much as the rest of a message to many. */
+  #first: Uint8Array | undefined;
+  #more: Uint8Array[] | undefined;
 
   get count(): number {
-    return this.#parts.length;
+    return this.#first === undefined ? 0 : 1 + (this.#more?.length ?? 0);
   }
 
   /** Adds bytes that nobody will change. */
   push(bytes: Uint8Array): void {
-    this.#parts.push(bytes);
     this.bytes += bytes.length;
+    if (this.#first === undefined) this.#first = bytes;
+    else if (this.#more === undefined) this.#more = [bytes];
+    else this.#more.push(bytes);
   }
 
   /** Hands all that was pushed to the stream, and forgets it. */
   send(stream: Stream): void {
-    const parts = this.#parts;
-    if (parts.length > 1 && this.bytes <= joinedBytesMax) {
-      stream.send(Buffer.concat(parts, this.bytes), 0, this.bytes);
-    } else {
-      for (let index = 0; index < parts.length; index++) {
-        stream.send(parts[index], 0, parts[index].length);
-      }
-    }
+    const first = this.#first;
+    if (first === undefined) return;
+    const more = this.#more;
+    const { bytes } = this;
     this.clear();
+    if (more === undefined) {
+      stream.send(first, 0, bytes);
+    } else if (bytes <= joinedBytesMax) {
+      stream.send(Buffer.concat([first, ...more], bytes), 0, bytes);
+    } else {
+      stream.send(first, 0, first.length);
+      for (const part of more) stream.send(part, 0, part.length);
+    }
   }
 
   clear(): void {
-    this.#parts.length = 0;
+    this.#first = undefined;
+    this.#more = undefined;
     this.bytes = 0;
   }
 }

@@ -44,6 +44,7 @@ const link: SessionLink = {
   memoryBytes: 0,
   isLocal: true,
   push: () => undefined,
+  pushLast: () => undefined,
   write: (fill: () => void) => fill(),
   closeAfterReply: () => undefined,
   close: () => undefined,

@@ -30,14 +30,14 @@ interface Queued {
 }
 
 export class EpollStream implements Stream, Watcher {
+  readonly descriptor: number;
+  pendingBytes = 0;
+  readonly #io: SocketIo;
+  readonly #loop: EpollLoop;
   readonly kind: "tcp" | "unix";
   readonly remoteAddress: string;
   readonly localAddress: string;
   readonly isLocal: boolean;
-  readonly descriptor: number;
-  pendingBytes = 0;
-  readonly #loop: EpollLoop;
-  readonly #io: SocketIo;
   #handler: StreamHandler | undefined;
   #queue: Queued[] = [];
   #waiting: (() => void)[] = [];
@@ -100,7 +100,7 @@ export class EpollStream implements Stream, Watcher {
   send(bytes: Uint8Array, start: number, end: number): boolean {
     if (this.#isClosed || start === end) return true;
     let sent = 0;
-    if (this.#queue.length === 0) {
+    if (this.pendingBytes === 0) {
       sent = this.#io.write(this.descriptor, bytes, start, end);
       if (sent === end - start) return true;
       if (sent < 0) {
