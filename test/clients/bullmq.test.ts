@@ -130,7 +130,7 @@ const flows: readonly Flow[] = [
         .toSorted((a, b) => a - b);
       const counts = await bench.counts();
       return {
-        before,
+        early,
         results,
         sum: done.returnvalue as unknown,
         counts,
