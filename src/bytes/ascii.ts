@@ -9,6 +9,11 @@
  */
 const copyLoopBytesMax = 24;
 const compareLoopBytesMax = 80;
+/**
+ * Up to this length a string is made of character codes, of which the host makes one without
+ * leaving JavaScript: 20 to 45 ns, where the native call takes 75 to 95.
+ */
+const shortTextMax = 16;
 
 /**
  * Methods of Buffer that accept any Uint8Array. They take offsets as arguments, so they need no
@@ -35,6 +40,7 @@ const nativeCompare = native.compare;
 const nativeLatin1 = native.latin1Slice;
 const nativeUtf8 = native.utf8Slice;
 const nativeLatin1Write = native.latin1Write;
+const ofCodes = String.fromCharCode;
 
 /** Maps every byte to itself, except `A`-`Z`, which map to `a`-`z`. */
 export const lowerCase: Uint8Array = makeLowerCase();
@@ -60,7 +66,32 @@ export function asciiBytes(text: string): Uint8Array {
 
 /** Bytes `start` to `end` (exclusive) as a string, one character a byte: undoes `asciiBytes`. */
 export function latin1(bytes: Uint8Array, start: number, end: number): string {
-  return nativeLatin1.call(bytes, start, end);
+  const length = end - start;
+  const isShort = length <= shortTextMax && length > 0 && start + shortTextMax <= bytes.length;
+  return isShort ? shortText(bytes, start, length) : nativeLatin1.call(bytes, start, end);
+}
+
+/** The same for a few bytes; reads `shortTextMax` of them, whatever the length. */
+function shortText(b: Uint8Array, s: number, length: number): string {
+  if (length <= 8) {
+    const text = ofCodes(
+      b[s],
+      b[s + 1],
+      b[s + 2],
+      b[s + 3],
+      b[s + 4],
+      b[s + 5],
+      b[s + 6],
+      b[s + 7],
+    );
+    return length === 8 ? text : text.slice(0, length);
+  }
+  // oxfmt-ignore
+  const text = ofCodes(
+    b[s], b[s + 1], b[s + 2], b[s + 3], b[s + 4], b[s + 5], b[s + 6], b[s + 7],
+    b[s + 8], b[s + 9], b[s + 10], b[s + 11], b[s + 12], b[s + 13], b[s + 14], b[s + 15],
+  );
+  return length === shortTextMax ? text : text.slice(0, length);
 }
 
 /** Writes a Latin-1 string, one byte a character; there must be room for it. */

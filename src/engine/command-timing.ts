@@ -40,6 +40,8 @@ export class CommandTiming {
   readonly latency: LatencyMonitor;
   /** `latency-tracking`. */
   isTracking = true;
+  /** When the last call began that is timed. */
+  startedUs = 0;
   readonly #engine: Engine;
   /** The smaller of the two limits above which somebody is told; Infinity: nobody wants to know. */
   #limitUs = Infinity;
@@ -100,7 +102,8 @@ export class CommandTiming {
   }
 
   start(): number {
-    return this.#engine.host.clock.monotonicUs();
+    this.startedUs = this.#engine.host.clock.monotonicUs();
+    return this.startedUs;
   }
 
   /** A command has run that was timed. */

@@ -21,6 +21,7 @@ export const bindings: Readonly<Record<string, unknown>> = {
   s: machine,
   T: LuaTable,
   A: Array,
+  Hints: Int32Array,
   Y: AnyGenerator,
   Q: TailCall,
   W: yieldRequest,

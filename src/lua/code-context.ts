@@ -23,6 +23,8 @@ const frameSlot = 10;
 export class ChunkContext {
   readonly modes: CodeModes;
   readonly sites: Site[] = [];
+  /** How many places look for a key that the code names. */
+  hintCount = 0;
 
   constructor(modes: CodeModes) {
     this.modes = modes;
@@ -32,6 +34,11 @@ export class ChunkContext {
   mark(line: number, subject?: Subject, second?: Subject): string {
     this.sites.push({ line, subject, second, isTailCall: false });
     return `\x01${this.sites.length - 1}\x02`;
+  }
+
+  /** The end of a call of `field`: where the chunk keeps that place's hint. */
+  hint(): string {
+    return `,H,${this.hintCount++})`;
   }
 
   markTailCall(line: number, subject: Subject | undefined): string {

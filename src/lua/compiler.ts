@@ -27,9 +27,9 @@ export function compileChunk(
   modes: CodeModes,
 ): LuaFunction {
   try {
-    const { marked, sites } = writeChunk(parseChunk(source, chunkName), modes);
+    const { marked, sites, hintCount } = writeChunk(parseChunk(source, chunkName), modes);
     const shownName = shownChunkName(chunkName);
-    const main = instantiate({ name: chunkName, shownName, marked, sites })(environment);
+    const main = instantiate({ name: chunkName, shownName, marked, sites }, hintCount)(environment);
     noteEnvironment(main, environment);
     return main;
   } catch (error) {
@@ -39,9 +39,9 @@ export function compileChunk(
   }
 }
 
-function instantiate(chunk: Chunk): (environment: Environment) => LuaFunction {
+function instantiate(chunk: Chunk, hintCount: number): (environment: Environment) => LuaFunction {
   const id = registerChunk(chunk);
-  const start = `"use strict";const{${bindingNames}}=$;return E=>`;
+  const start = `"use strict";const{${bindingNames}}=$,H=new Hints(${hintCount});return E=>`;
   // The marks' columns count from where the marked text starts.
   const code = `${start}\n${withoutMarks(chunk.marked)}${sourceComment(id)}`;
   // oxlint-disable-next-line typescript/no-implied-eval -- Lua becomes code of the host

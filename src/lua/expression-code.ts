@@ -173,18 +173,20 @@ export class ExpressionCode {
   }
 
   #global(name: string, line: number): string {
-    return `${this.#chunk.mark(line)}field(${this.globals},${quote(name)})`;
+    return `${this.#chunk.mark(line)}field(${this.globals},${quote(name)}${this.#chunk.hint()}`;
   }
 
   #index({ object, key, line }: IndexExpression): string {
     const mark = this.#chunk.mark(line, this.subjectOf(object));
-    const { get } = accessors(key);
+    if (key.kind === "string") {
+      return `${mark}field(${this.value(object)},${quote(key.value)}${this.#chunk.hint()}`;
+    }
     if (!this.isLate(object) || isRepeatable(key)) {
-      return this.#pairCall(`${mark}${get}`, object, key);
+      return this.#pairCall(`${mark}index`, object, key);
     }
     return this.#scoped(() => {
       const { setup, text } = this.#operand(key);
-      return `(${setup}${mark}${get}(${this.value(object)},${text}))`;
+      return `(${setup}${mark}index(${this.value(object)},${text}))`;
     });
   }
 
@@ -267,7 +269,7 @@ export class ExpressionCode {
     const count = this.current.temporaryCount;
     const { setup, text: self } = this.#operand(object);
     const method = this.current.temporary();
-    const get = `${setup}${method}=${mark}field(${self},${quote(name)}),`;
+    const get = `${setup}${method}=${mark}field(${self},${quote(name)}${this.#chunk.hint()},`;
     this.current.release(count);
     const text = this.#function({ setup: get, text: method });
     return { callee: this.#within(text), subject, self };
@@ -484,6 +486,7 @@ function numberTest(...operands: readonly (readonly [Expression, string])[]): st
   return [...texts].map((text) => `typeof ${text}==="number"`).join("&&");
 }
 
-export function accessors({ kind }: Expression): { readonly get: string; readonly set: string } {
-  return kind === "string" ? { get: "field", set: "setField" } : { get: "index", set: "setIndex" };
+/** The operator that assigns to an element with such a key. */
+export function setterOf({ kind }: Expression): string {
+  return kind === "string" ? "setField" : "setIndex";
 }

@@ -9,8 +9,9 @@ import { compileChunk } from "./compiler.ts";
 import { findEnvironment } from "./environment.ts";
 import { LuaError } from "./lua-error.ts";
 import { machine } from "./machine.ts";
+import type { Machine } from "./machine.ts";
 import { LuaTable } from "./table.ts";
-import { allResults } from "./values.ts";
+import { allResults, firstResult } from "./values.ts";
 import type { LuaFunction } from "./values.ts";
 
 export interface InterpreterLimits {
@@ -85,20 +86,31 @@ export class Interpreter {
    * LuaError, or what `onBudget` threw.
    */
   call(called: LuaFunction, args: readonly unknown[] = []): unknown[] {
-    const outer = machine.isRunning ? { ...machine } : undefined;
-    this.#start();
+    const outer = this.#start();
     try {
       return allResults(called(...args));
     } catch (error) {
       throw luaErrorOf(error) ?? error;
     } finally {
-      machine.isRunning = false;
-      machine.allocatedMax = Infinity;
-      if (outer !== undefined) Object.assign(machine, outer);
+      end(outer);
     }
   }
 
-  #start(): void {
+  /** The same for a function without arguments, and its first result. */
+  callForFirst(called: LuaFunction): unknown {
+    const outer = this.#start();
+    try {
+      return firstResult(called());
+    } catch (error) {
+      throw luaErrorOf(error) ?? error;
+    } finally {
+      end(outer);
+    }
+  }
+
+  /** Returns what the registers hold of the call that this one interrupts, if it does. */
+  #start(): Machine | undefined {
+    const outer = machine.isRunning ? { ...machine } : undefined;
     const limits = this.#limits;
     machine.stack = limits.stackSize ?? stackSizeDefault;
     machine.stackLow = machine.stack >> 1;
@@ -111,7 +123,14 @@ export class Interpreter {
     machine.onAllocation = limits.onAllocation ?? unlimitedAllocation;
     machine.stringMetatable = this.stringMetatable;
     machine.isRunning = true;
+    return outer;
   }
+}
+
+function end(outer: Machine | undefined): void {
+  machine.isRunning = false;
+  machine.allocatedMax = Infinity;
+  if (outer !== undefined) Object.assign(machine, outer);
 }
 
 /** The Lua error that an exception stands for; undefined for what Lua must not catch. */

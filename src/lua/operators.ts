@@ -96,10 +96,10 @@ export function index(object: unknown, key: unknown): unknown {
   return indexByMeta(object, key);
 }
 
-/** The same for a key that is not a number. */
-export function field(object: unknown, key: string): unknown {
+/** The same for a key that the code names; see `getHinted`. */
+export function field(object: unknown, key: string, hints: Int32Array, at: number): unknown {
   if (object instanceof LuaTable) {
-    const value = object.getString(key);
+    const value = object.getHinted(key, hints, at);
     if (value !== undefined || object.metatable === null) return value;
   }
   return indexByMeta(object, key);

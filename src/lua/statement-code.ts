@@ -4,7 +4,7 @@
 
 import { ChunkContext, FunctionContext } from "./code-context.ts";
 import type { CodeModes } from "./code-context.ts";
-import { accessors, ExpressionCode, isRepeatable } from "./expression-code.ts";
+import { ExpressionCode, isRepeatable, setterOf } from "./expression-code.ts";
 import { isSeveral } from "./static-type.ts";
 import type { Site } from "./call-sites.ts";
 import { quote } from "./code-context.ts";
@@ -27,13 +27,14 @@ export interface ChunkCode {
   /** A function's code, with marks; see call-sites.ts. */
   readonly marked: string;
   readonly sites: readonly Site[];
+  readonly hintCount: number;
 }
 
 /** The code of the chunk's main function. */
 export function writeChunk(body: FunctionBody, modes: CodeModes): ChunkCode {
   const chunk = new ChunkContext(modes);
   const marked = new StatementCode(chunk, body).main();
-  return { marked, sites: chunk.sites };
+  return { marked, sites: chunk.sites, hintCount: chunk.hintCount };
 }
 
 class StatementCode {
@@ -240,7 +241,7 @@ class StatementCode {
       }
       case "index": {
         const mark = this.#chunk.mark(line, this.#expressions.subjectOf(target.object));
-        return `${mark}${accessors(target.key).set}(${object},${key},${value});`;
+        return `${mark}${setterOf(target.key)}(${object},${key},${value});`;
       }
     }
   }
@@ -251,7 +252,7 @@ class StatementCode {
     }
     const mark = this.#chunk.mark(line, this.#expressions.subjectOf(target.object));
     const expressions = this.#expressions;
-    const { set } = accessors(target.key);
+    const set = setterOf(target.key);
     const isLate = expressions.isLate(target.object) || expressions.isLate(target.key);
     const object = expressions.value(target.object);
     const key = expressions.value(target.key);

@@ -123,6 +123,20 @@ export class LuaTable {
     return undefined;
   }
 
+  /**
+   * The same for a place in the code that looks for one key again and again: `hints[at]` says where
+   * that was found the last time.
+   */
+  getHinted(key: string, hints: Int32Array, at: number): unknown {
+    const hint = hints[at];
+    const keys = this.#keys;
+    if (hint < keys.length && keys[hint] === key) return this.#values[hint];
+    const found = this.#findEntry(key);
+    if (found === -1) return undefined;
+    hints[at] = found;
+    return this.#values[found];
+  }
+
   /** `key` is neither nil nor NaN. */
   set(key: unknown, value: unknown): void {
     if (typeof key === "number") this.setNumber(key, value);

@@ -18,9 +18,12 @@ export function keyCountOf(args: Slices, failure: Failure = notInteger): number 
 
 /** Arguments from `first` to before `end` as a Lua array. */
 export function tableOf(args: Slices, first: number, end: number): LuaTable {
+  if (first >= end) return new LuaTable();
   const { bytes, offsets, lengths } = args;
-  const items: unknown[] = [undefined];
-  for (let index = first; index < end; index++) {
+  const at = offsets[first];
+  // Most scripts have one key: an array that grows takes many times the memory of this one.
+  const items: unknown[] = [undefined, latin1(bytes, at, at + lengths[first])];
+  for (let index = first + 1; index < end; index++) {
     const offset = offsets[index];
     items.push(latin1(bytes, offset, offset + lengths[index]));
   }

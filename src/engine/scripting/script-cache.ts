@@ -8,6 +8,7 @@ import { sha1Hex } from "../../bytes/sha1.ts";
 import type { Slices } from "../../bytes/slices.ts";
 import type { Keyspace } from "../../keyspace/keyspace.ts";
 import type { LuaFunction } from "../../lua/values.ts";
+import type { ScriptCall } from "./script-run.ts";
 
 export interface Script {
   readonly sha: string;
@@ -19,6 +20,12 @@ export interface Script {
   readonly main: LuaFunction;
   /** Came by EVAL, and may have to go. */
   readonly isTransient: boolean;
+  /** Whether it can reach the global of that name. */
+  readonly usesKeys: boolean;
+  readonly usesArguments: boolean;
+  /** How it is run by EVALSHA, and by EVALSHA_RO. */
+  readonly call: ScriptCall;
+  readonly readOnlyCall: ScriptCall;
 }
 
 export const digestLength = 40;
@@ -36,6 +43,8 @@ export class ScriptCache {
   readonly #byText = new Map<number, Script[]>();
   /** In order of their last use. */
   readonly #transient = new Set<Script>();
+  /** The last of those, if no script was added since. */
+  #lastUsed: Script | undefined;
   #count = 0;
   readonly #keyspace: Keyspace;
 
@@ -84,10 +93,16 @@ export class ScriptCache {
     const sha = sha1Hex(body);
     const shaBytes = Uint8Array.from(sha, (digit) => digit.charCodeAt(0));
     const bodyHash = this.#keyspace.hash(body, 0, body.length);
-    const added: Script = { ...script, sha, shaBytes, body, bodyHash };
+    const call: ScriptCall = { name: sha, isEval: true, isReadOnly: false, flags: script.flags };
+    const readOnlyCall: ScriptCall = { ...call, isReadOnly: true };
+    const usesKeys = mayName(body, "KEYS");
+    const usesArguments = mayName(body, "ARGV");
+    const uses = { usesKeys, usesArguments };
+    const added: Script = { ...script, ...uses, sha, shaBytes, body, bodyHash, call, readOnlyCall };
     if (added.isTransient) {
       while (this.#transient.size >= transientScriptsMax) this.#evictOldest();
       this.#transient.add(added);
+      this.#lastUsed = undefined;
     }
     addTo(this.#byDigest, digestKey(shaBytes, 0), added);
     addTo(this.#byText, bodyHash, added);
@@ -98,6 +113,8 @@ export class ScriptCache {
 
   /** The script has run: it is the last to go. */
   used(script: Script): void {
+    if (!script.isTransient || script === this.#lastUsed) return;
+    this.#lastUsed = script;
     if (this.#transient.delete(script)) this.#transient.add(script);
   }
 
@@ -105,6 +122,7 @@ export class ScriptCache {
     this.#byDigest.clear();
     this.#byText.clear();
     this.#transient.clear();
+    this.#lastUsed = undefined;
     this.#count = 0;
     this.#textBytes = 0;
   }
@@ -149,6 +167,12 @@ function isDigest(sha: Uint8Array, bytes: Uint8Array, offset: number): boolean {
     if (lowerCase[bytes[offset + index]] !== sha[index]) return false;
   }
   return true;
+}
+
+/** Whether a script speaks of a global, or has a way to globals that it does not name. */
+function mayName(body: Uint8Array, name: string): boolean {
+  const source = sourceOf(body);
+  return source.includes(name) || /_G|env|load/.test(source);
 }
 
 /** The text of a script as Lua wants it. */

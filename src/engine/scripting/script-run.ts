@@ -67,7 +67,8 @@ export class ScriptRun {
     const declared = (flags & scriptFlag.compatible) === 0 ? flags : 0;
     this.#isReadOnly = isReadOnly || (declared & scriptFlag.noWrites) !== 0;
     this.#allowsOom = (declared & scriptFlag.allowOom) !== 0;
-    this.startUs = this.#engine.host.clock.monotonicUs();
+    // What runs scripts is timed each time.
+    this.startUs = this.#engine.timing.startedUs;
   }
 
   end(): void {

@@ -17,6 +17,7 @@ import { engineGate } from "../gate.ts";
 import type { RegisteredCommand } from "../registered-command.ts";
 import { errorOf, RedisLibrary } from "./redis-library.ts";
 import { writeValue } from "./lua-to-reply.ts";
+import type { ReplyTarget } from "./lua-to-reply.ts";
 import { Functions } from "./functions.ts";
 import { keyCountOf, tableOf } from "./script-arguments.ts";
 import { ScriptCache, sourceOf } from "./script-cache.ts";
@@ -58,11 +59,13 @@ export class Scripting {
   /** Other clients are served in the middle of a script. */
   #isServing = false;
   #interpreter: Interpreter | undefined;
+  readonly #replyTarget: ReplyTarget;
 
   constructor(engine: Engine) {
     this.#engine = engine;
     this.cache = new ScriptCache(engine.keyspace);
     this.run = new ScriptRun(engine);
+    this.#replyTarget = { reply: engine.reply, statistics: engine.statistics, run: this.run };
     this.library = new RedisLibrary(engine, this.run);
     this.functions = new Functions(engine);
   }
@@ -161,12 +164,13 @@ export class Scripting {
   }
 
   #runScript(context: Context, script: Script, keyCount: number, isReadOnly: boolean): void {
-    const call: ScriptCall = { name: script.sha, isEval: true, isReadOnly, flags: script.flags };
     const interpreter = this.#state();
     const { globals } = interpreter;
-    globals.setString("KEYS", tableOf(context.args, 3, 3 + keyCount));
-    globals.setString("ARGV", tableOf(context.args, 3 + keyCount, context.args.count));
-    this.invoke(context, call, interpreter, script.main, []);
+    const { args } = context;
+    if (script.usesKeys) globals.setString("KEYS", tableOf(args, 3, 3 + keyCount));
+    if (script.usesArguments) globals.setString("ARGV", tableOf(args, 3 + keyCount, args.count));
+    const call = isReadOnly ? script.readOnlyCall : script.call;
+    this.invoke(context, call, interpreter, script.main);
     this.cache.used(script);
   }
 
@@ -176,7 +180,7 @@ export class Scripting {
     call: ScriptCall,
     interpreter: Interpreter,
     main: LuaFunction,
-    values: readonly unknown[],
+    values?: readonly unknown[],
   ): void {
     const { session, reply, args } = context;
     const refusal = refusalOfScript(this.#engine, session, call);
@@ -186,8 +190,10 @@ export class Scripting {
     const mark = reply.position;
     this.run.begin(session, args, call);
     try {
-      const [value] = interpreter.call(main, values);
-      writeValue({ reply, statistics: this.#engine.statistics, run: this.run }, value);
+      writeValue(
+        this.#replyTarget,
+        values === undefined ? interpreter.callForFirst(main) : interpreter.call(main, values)[0],
+      );
       if (reply.buffer[mark] === minus) this.#noteFailure();
     } catch (thrown) {
       reply.position = mark;
