@@ -36,11 +36,12 @@ export function errorOf(text: string, isCounted = false): LuaTable {
 export class RedisLibrary {
   readonly #engine: Engine;
   readonly #run: ScriptRun;
-  readonly #request = new ScriptRequest();
+  readonly #request: ScriptRequest;
 
   constructor(engine: Engine, run: ScriptRun) {
     this.#engine = engine;
     this.#run = run;
+    this.#request = new ScriptRequest(engine);
   }
 
   /** What scripts and functions have while they run. */
@@ -82,8 +83,7 @@ export class RedisLibrary {
     const problem = this.#read(values);
     if (problem !== undefined) return isRaised ? raise(problem) : problem;
     const engine = this.#engine;
-    const { args } = this.#request;
-    const command = engine.find(args);
+    const { args, command } = this.#request;
     const refusal = this.#run.refusalOf(command, args);
     if (refusal !== undefined || command === undefined) {
       const error = errorOf(refusal ?? "", true);
@@ -128,8 +128,7 @@ export class RedisLibrary {
   #mayRun(values: readonly unknown[]): unknown {
     const problem = this.#read(values);
     if (problem !== undefined) return raise(problem);
-    const { args } = this.#request;
-    const command = this.#engine.find(args);
+    const { args, command } = this.#request;
     const { session } = this.#run;
     if (command === undefined || session === undefined) {
       return raise(errorOf("Invalid command passed to redis.acl_check_cmd()"));
