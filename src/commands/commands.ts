@@ -2,6 +2,7 @@
 import type { CommandDeclaration } from "../engine/command.ts";
 import { aclCommands } from "./acl/acl-commands.ts";
 import { bitmapCommands } from "./bitmap/bitmap-commands.ts";
+import { clusterCommands } from "./cluster/cluster-commands.ts";
 import { connectionCommands } from "./connection/connection-commands.ts";
 import { genericCommands } from "./generic/generic-commands.ts";
 import { hashCommands } from "./hash/hash-commands.ts";
@@ -36,4 +37,5 @@ export const commands: readonly CommandDeclaration[] = [
   ...pubsubCommands,
   ...transactionCommands,
   ...scriptingCommands,
+  ...clusterCommands,
 ];

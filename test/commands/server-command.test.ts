@@ -331,3 +331,23 @@ describe("LOLWUT", () => {
     assert.match(errorOf(server.run("LOLWUT", "version", "x")), /not an integer/);
   });
 });
+
+describe("what this server does not have", () => {
+  it("a cluster: its commands are known, with arity and rights, and refused", () => {
+    const server = harness();
+    const refusal = "ERR This instance has cluster support disabled";
+    for (const request of ["CLUSTER INFO", "CLUSTER RESET HARD", "ASKING", "READONLY"]) {
+      assert.equal(errorOf(server.run(...request.split(" "))), refusal);
+    }
+    assert.match(errorOf(server.run("CLUSTER", "MEET", "host")), /wrong number of arguments/);
+    assert.ok(Array.isArray(server.run("CLUSTER", "HELP")));
+    assert.equal(server.run("ACL", "SETUSER", "u", "+readonly", "+cluster|slots"), "OK");
+  });
+
+  it("modules: there are none, and none can be loaded", () => {
+    const server = harness();
+    assert.deepEqual(server.run("MODULE", "LIST"), []);
+    assert.match(errorOf(server.run("MODULE", "LOAD", "/tmp/x.so")), /^ERR Error loading/);
+    assert.match(errorOf(server.run("MODULE", "UNLOAD", "x")), /no such module/);
+  });
+});

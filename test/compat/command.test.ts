@@ -30,6 +30,10 @@ const knownDifferences: Readonly<Record<string, readonly string[]>> = {
     "INFO set key_specs/0/notes",
   ],
   "Redis says later that the old value is not read": ["INFO sinterstore key_specs/0/flags"],
+  "Redis answers these later while it loads": [
+    "INFO cluster|shards flags",
+    "INFO cluster|slots flags",
+  ],
   "Redis gave commands these tips later": [
     "INFO msetnx tips",
     "INFO acl|deluser tips",
@@ -52,6 +56,13 @@ const knownDifferences: Readonly<Record<string, readonly string[]>> = {
     "DOCS command|getkeysandflags arguments",
   ],
   "Redis 7.2 gave the argument a better name": [
+    "DOCS cluster|addslotsrange arguments/0/name",
+    "DOCS cluster|delslotsrange arguments/0/name",
+    "DOCS cluster|meet arguments/2/name",
+    "DOCS cluster|reset arguments/0/name",
+    "DOCS cluster|setslot arguments/1/arguments/0/name",
+    "DOCS cluster|setslot arguments/1/arguments/1/name",
+    "DOCS cluster|setslot arguments/1/arguments/2/name",
     "DOCS acl|cat arguments/0/name",
     "DOCS function|flush arguments/0/name",
     "DOCS script|flush arguments/0/name",
@@ -73,6 +84,8 @@ const knownDifferences: Readonly<Record<string, readonly string[]>> = {
     "DOCS shutdown arguments/0/name",
   ],
   "Redis 7.2 describes the same syntax with other words": [
+    "DOCS cluster|meet arguments/2/since",
+    "DOCS module|loadex arguments/2",
     "DOCS migrate arguments/2",
     "DOCS migrate arguments/7",
     "DOCS migrate arguments/8/name",

@@ -9,6 +9,7 @@ import { info } from "./info.ts";
 import { latency } from "./latency.ts";
 import { lolwut } from "./lolwut.ts";
 import { memory } from "./memory.ts";
+import { module } from "./module.ts";
 import { monitor } from "./monitor.ts";
 import { bgrewriteaof, bgsave, lastsave, save } from "./save.ts";
 import { shutdown } from "./shutdown.ts";
@@ -30,6 +31,7 @@ export const serverCommands: readonly CommandDeclaration[] = [
   latency,
   lolwut,
   memory,
+  module,
   monitor,
   save,
   shutdown,
