@@ -135,7 +135,10 @@ export class Tracking {
     command: RegisteredCommand,
     args: Slices,
   ): void {
-    if (command.has(commandBit.readOnly)) this.#remember(session, state, command, args);
+    // Of a script only what its commands have read, not what it was given.
+    if (command.has(commandBit.readOnly) && !command.has(commandBit.skipMonitor)) {
+      this.#remember(session, state, command, args);
+    }
     const given = state.cachingGivenBy;
     if (given === undefined || this.#engine.isInTransaction) return;
     // What was given holds for a whole transaction, and through other subcommands of its container.

@@ -40,6 +40,16 @@ describe("CLIENT TRACKING", () => {
     assert.deepEqual(await reader.nextPush(), ["invalidate", ["other"]]);
   });
 
+  it("tells of keys that a script has read, not of those that it was given", async () => {
+    await using server = await LocalServer.start();
+    const [reader, writer] = [await tracked(server), await server.connect()];
+    for (const script of ["EVAL", "EVAL_RO"]) {
+      await reader.run(script, "return redis.call('get', KEYS[2])", 2, "given", "read");
+      await writer.run("MSET", "given", 1, "read", 1);
+      assert.deepEqual(await reader.nextPush(), ["invalidate", ["read"]]);
+    }
+  });
+
   it("tells the client of its own changes behind the reply, unless NOLOOP", async () => {
     await using server = await LocalServer.start();
     const client = await tracked(server);
