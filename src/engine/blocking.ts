@@ -197,6 +197,8 @@ export class Blocking {
       this.#isKeylessReady = false;
       this.serveKeyless();
     }
+    // What a script or a transaction did, for which time stood still, may be over by now.
+    if (this.#ready.length > 0) this.#engine.beginTurn();
     while (this.#ready.length > 0) {
       const ready = this.#ready;
       this.#ready = [];

@@ -93,6 +93,18 @@ async function expireMillion(server: ServerProcess): Promise<{ turnMs: number; w
 }
 
 describe("with the real clock", limits, () => {
+  it("a key that is over when its transaction ends serves nobody who waits for it", async () => {
+    await using server = await LocalServer.start({ enableDebugCommand: "yes" });
+    const [waiting, writer] = [await server.connect(), await server.connect()];
+    const list = waiting.run("BLPOP", "list", 0);
+    while ((await field(writer, "clients", "blocked_clients")) === 0) continue;
+    // Time stands still in a transaction, and goes on behind it.
+    await writer.pipeline("MULTI", "RPUSH list late", "PEXPIRE list 5", "DEBUG SLEEP 0.01", "EXEC");
+    assert.equal(await field(writer, "clients", "blocked_clients"), 1);
+    await writer.run("RPUSH", "list", "in time");
+    assert.deepEqual(await list, ["list", "in time"]);
+  });
+
   it("a million keys that are over at once stall nobody", async (t) => {
     await using server = await ServerProcess.start(["--enable-debug-command", "yes"]);
     let best = Infinity;
