@@ -1,5 +1,5 @@
 import { integerArgument } from "../../engine/argument.ts";
-import type { CommandDeclaration } from "../../engine/command.ts";
+import type { CommandDeclaration, Context } from "../../engine/command.ts";
 import { command } from "../../engine/command.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { help } from "../../engine/help.ts";
@@ -97,8 +97,8 @@ const memoryStats = command({
   tips: ["nondeterministic_output", "request_policy:all_shards", "response_policy:special"],
   words: [],
 
-  run({ reply, engine }) {
-    replyStatistics(reply, engine);
+  run(context) {
+    replyStatistics(context);
   },
 });
 
@@ -149,12 +149,13 @@ type Statistic = readonly [name: string, value: number];
 /**
  * Redis's fields, without those of its allocator and of the process that mean nothing for an arena.
  */
-function replyStatistics(reply: ReplyWriter, engine: Engine): void {
+function replyStatistics({ reply, engine, db: selected }: Context): void {
   const { keyspace, host } = engine;
   const { arena, databases } = keyspace;
   const used = engine.usedBytes;
   const peak = peakBytes(engine);
-  const shown = databases.filter((db) => db.table.bucketCount > 0);
+  // Redis shows a database that has been emptied; the one that is asked from stands for these.
+  const shown = databases.filter((db) => db.table.bucketCount > 0 || db === selected);
   const bucketBytes = databases.reduce((sum, db) => sum + db.table.tableBytes, 0);
   const volatileBytes = databases.reduce((sum, db) => sum + db.volatileKeys.tableBytes, 0);
   const datasetBytes = arena.usedBytes - bucketBytes;

@@ -78,6 +78,8 @@ export const network = [
     summary:
       "Whose event loop connections use: our own (epoll), Node's (net), or ours where it can be.",
     mutability: "immutable",
+    // Tools that set everything that CONFIG GET names know which of Redis's names cannot be set.
+    hidden: true,
   }),
   yesNo("protected-mode", true, {
     summary: "Refuses clients of other machines while there is no password for the default user.",
