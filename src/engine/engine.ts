@@ -39,7 +39,7 @@ import { SnapshotHold } from "./snapshot-hold.ts";
 import type { Transaction } from "./transaction.ts";
 import { Watches, discardTransaction } from "./transaction.ts";
 import { Tracking } from "./tracking.ts";
-import { Statistics } from "./statistics.ts";
+import { noteTooManyCodes, Statistics } from "./statistics.ts";
 
 /** What became of a request. */
 export const executed = {
@@ -52,7 +52,7 @@ export class Engine {
   readonly keyspace: Keyspace;
   readonly host: Host;
   readonly reply = new ReplyWriter();
-  readonly statistics = new Statistics();
+  readonly statistics = new Statistics((codes) => noteTooManyCodes(this, codes));
   readonly sessions = new Map<number, Session>();
   readonly pause: Pause;
   readonly snapshotHold = new SnapshotHold();

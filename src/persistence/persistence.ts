@@ -284,7 +284,10 @@ export class Persistence implements PersistenceControl {
   /** Before replies go out: what they promise is in the append-only file, as far as it promises. */
   beforeReplies(): void {
     if (!this.aof.writer.isOpen) return;
+    const { statistics, host } = this.#engine;
+    const startUs = host.clock.monotonicUs();
     this.aof.writer.flush();
+    statistics.logWriteUs += host.clock.monotonicUs() - startUs;
     // Not only of this flush: a sync beside the event loop may have failed since the last one.
     const isRefusing = (this.#engine.gates & engineGate.unsaved) !== 0;
     if (isRefusing !== (this.refusal !== undefined)) this.#setGates();

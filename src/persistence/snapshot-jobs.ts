@@ -27,6 +27,8 @@ interface RunningJob {
 export class SnapshotJobs {
   /** Microseconds that each key is to take at least, for tests: `rdb-key-save-delay`. */
   keyDelayUs = 0;
+  /** How many have begun: each is what Redis forks for. */
+  startedCount = 0;
   /** Called when one has ended, well or not, after whoever wanted it was told. */
   onEnd: () => void = () => {};
   #running: RunningJob | undefined;
@@ -48,6 +50,7 @@ export class SnapshotJobs {
   start(running: RunningJob): void {
     if (this.#running !== undefined) throw new Error("a snapshot is under way");
     this.#running = running;
+    this.startedCount++;
     this.#startedUs = this.#monotonicUs();
   }
 

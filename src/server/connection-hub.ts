@@ -24,6 +24,8 @@ const replyBytesWaiting = 128 * 1024;
 const sparesMax = 64;
 /** How long a turn may gather requests for one sync of the disk, which takes about as long. */
 const gatheringUsMax = 1000;
+/** How long replies wait for what they promise: a name may take long to be looked up. */
+const preparingUsMax = 100_000;
 
 const noBytes = new Uint8Array(0);
 
@@ -49,6 +51,8 @@ export interface HubOptions {
    * requests that are on their way are waited for.
    */
   isCommitCostly(): boolean;
+  /** Whether something is being done, and soon over, that replies are to wait for. */
+  isPreparing(): boolean;
   /** What must be done before replies go out: they promise that it is. */
   beforeReplies(): void;
   /**
@@ -79,6 +83,8 @@ export class ConnectionHub {
   #turnStartUs = 0;
   /** Commands that had been run when the turn was last about to end. */
   #gatheredCommands = 0;
+  /** Those that had been when it began. */
+  #turnStartCommands = 0;
   /** Those that may hold more than an idle connection does. */
   readonly #buffering = new Set<Connection>();
   /** Bytes that they hold; -1: to be added up. */
@@ -141,7 +147,7 @@ export class ConnectionHub {
   }
 
   endTurn(): void {
-    if (this.#gathersMore()) {
+    if (this.#gathersMore() || this.#isPreparing()) {
       this.#options.schedule(this.#endTurn);
       return;
     }
@@ -183,6 +189,12 @@ export class ConnectionHub {
     return this.engine.host.clock.monotonicUs() - this.#turnStartUs < gatheringUsMax;
   }
 
+  /** The same for what replies promise and is not done in this turn; within bounds, too. */
+  #isPreparing(): boolean {
+    if (!this.#options.isPreparing()) return false;
+    return this.engine.host.clock.monotonicUs() - this.#turnStartUs < preparingUsMax;
+  }
+
   /** If there is a next turn already, it begins where this one ends. */
   #countTurn(startUs: number): void {
     const { statistics, host } = this.engine;
@@ -192,6 +204,9 @@ export class ConnectionHub {
     statistics.turns++;
     statistics.turnUs += turnUs;
     if (turnUs > statistics.turnUsMax) statistics.turnUsMax = turnUs;
+    const commands = statistics.commands - this.#turnStartCommands;
+    this.#turnStartCommands = statistics.commands;
+    if (commands > statistics.turnCommandsMax) statistics.turnCommandsMax = commands;
   }
 
   /**

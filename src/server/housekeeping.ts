@@ -83,6 +83,7 @@ export class Housekeeping {
   tick(): void {
     const { engine, hub } = this.#options;
     const { keyspace } = engine;
+    const startUs = engine.host.clock.monotonicUs();
     engine.pause.check(keyspace.nowMs);
     this.#closeIdle();
     for (const connection of hub.connections) {
@@ -99,6 +100,7 @@ export class Housekeeping {
     const { statistics } = engine;
     statistics.peakUsedBytes = Math.max(statistics.peakUsedBytes, engine.usedBytes);
     this.#options.afterTick();
+    statistics.cronUs += engine.host.clock.monotonicUs() - startUs;
   }
 
   /** Makes sure that a turn comes when the next wait of a blocked client, or a pause, is over. */

@@ -64,6 +64,9 @@ const defaultSections: readonly Section[] = [
 const commandStats: Section = ["Commandstats", commandFields];
 const latencyStats: Section = ["Latencystats", latencyFields];
 
+/** Shown by name only. */
+const debugSection: Section = ["Debug", debugFields];
+
 const allSections: readonly Section[] = [
   ...defaultSections.slice(0, 8),
   commandStats,
@@ -84,6 +87,7 @@ export function infoText(source: InfoSource, sections: readonly string[]): strin
     if (isAll || wanted.has(section[0].toLowerCase())) return true;
     return isDefault && defaultSections.includes(section);
   });
+  if (wanted.has("debug")) shown.push(debugSection);
   return shown.map(([title, fields]) => sectionText(title, fields(source))).join("\r\n");
 }
 
@@ -331,7 +335,7 @@ function sharePercent({ job, keysTotal }: NonNullable<SnapshotJobs["running"]>):
   return ((100 * job.keyCount) / Math.max(keysTotal, 1)).toFixed(2);
 }
 
-function statsFields({ engine, rates, replication }: InfoSource): Field[] {
+function statsFields({ engine, persistence, rates, replication }: InfoSource): Field[] {
   const { statistics: syncs } = replication.asPrimary;
   const { statistics, keyspace, memoryLimit } = engine;
   return [
@@ -362,7 +366,7 @@ function statsFields({ engine, rates, replication }: InfoSource): Field[] {
     ["pubsub_patterns", engine.pubsub.topicCount("pattern")],
     ["pubsubshard_channels", engine.pubsub.topicCount("shard")],
     ["latest_fork_usec", 0],
-    ["total_forks", 0],
+    ["total_forks", persistence.jobs.startedCount],
     ["slave_expires_tracked_keys", replication.localExpiries.count],
     ["tracking_total_keys", engine.tracking.keyCount],
     ["tracking_total_items", engine.tracking.itemCount],
@@ -381,6 +385,15 @@ function statsFields({ engine, rates, replication }: InfoSource): Field[] {
     ["eventloop_duration_cmd_sum", Math.floor(statistics.commandUs)],
     ["instantaneous_eventloop_cycles_per_sec", Math.round(rates.turns)],
     ["instantaneous_eventloop_duration_usec", Math.round(rates.turnUs)],
+  ];
+}
+
+function debugFields({ engine: { statistics } }: InfoSource): Field[] {
+  return [
+    ["eventloop_duration_aof_sum", Math.floor(statistics.logWriteUs)],
+    ["eventloop_duration_cron_sum", Math.floor(statistics.cronUs)],
+    ["eventloop_duration_max", Math.floor(statistics.turnUsMax)],
+    ["eventloop_cmd_per_cycle_max", statistics.turnCommandsMax],
   ];
 }
 

@@ -58,6 +58,8 @@ export class Listeners {
   #unixPath = "";
   /** What CONFIG SET changes, one after the other. */
   #reopening = Promise.resolve();
+  /** How much of that is still to be done. */
+  #reopeningCount = 0;
   #isClosed = false;
 
   constructor(options: ListenersOptions) {
@@ -123,7 +125,8 @@ export class Listeners {
 
   /**
    * CONFIG SET port, tls-port or bind: the old listeners are closed at once, since they may be in
-   * the way of the new ones, and those opened soon; or the old ones again when that fails.
+   * the way of the new ones, and those opened before the reply goes out; or the old ones again when
+   * that fails.
    * Connections stay. Answers with the reason when a port cannot be had.
    */
   reopen(): string | undefined {
@@ -140,9 +143,21 @@ export class Listeners {
     this.#options.transport.yield();
     for (const { group, place } of changes) {
       if (place.port === 0 && group.asked.port !== 0) group.forget(place);
-      else this.#reopening = this.#reopening.then(() => this.#reopen(group, place));
+      else {
+        this.#reopeningCount++;
+        this.#reopening = this.#reopening
+          .then(() => this.#reopen(group, place))
+          .finally(() => this.#reopeningCount--);
+      }
     }
     return undefined;
+  }
+
+  /** Whether listeners are still being opened; if so Node, which opens them, has its turn soon. */
+  isReopening(): boolean {
+    if (this.#reopeningCount === 0) return false;
+    this.#options.transport.yield();
+    return true;
   }
 
   async #reopen(group: AddressListeners, wanted: Place): Promise<void> {

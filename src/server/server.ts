@@ -211,6 +211,7 @@ export class Server implements Host {
       schedule: (end) => this.#transport.schedule(end),
       isCommitCostly: () =>
         values.appendfsync === "always" && this.persistence.aof.writer.bufferedBytes > 0,
+      isPreparing: () => this.#listeners.isReopening(),
       beforeReplies: () => {
         this.persistence.beforeReplies();
         this.replication.flush();
@@ -340,8 +341,8 @@ export class Server implements Host {
   }
 
   /**
-   * Whether ports and addresses can be had is known at once; new listeners are opened after the
-   * reply has gone out.
+   * Whether ports and addresses can be had is known at once; new listeners are opened before the
+   * reply goes out.
    */
   #reopen(): string | undefined {
     if (!this.config.values.bind.every((address) => mayBeBound(address))) {
@@ -382,6 +383,7 @@ export class Server implements Host {
 
   resetStatistics(): void {
     this.#rates.reset();
+    this.persistence.jobs.startedCount = 0;
     this.replication.resetStatistics();
   }
 

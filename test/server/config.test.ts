@@ -26,12 +26,9 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** Connects as soon as somebody listens. */
-async function connectSoon(port: number, host = "127.0.0.1"): Promise<Client> {
-  for (;;) {
-    const client = await Client.connect({ port, host }).catch(() => undefined);
-    if (client !== undefined) return client;
-  }
+/** Connects at once: whoever was told of the port may rely on it. */
+function connectTo(port: number, host = "127.0.0.1"): Promise<Client> {
+  return Client.connect({ port, host });
 }
 
 /** Resolves when nobody listens any more. */
@@ -50,7 +47,7 @@ describe("CONFIG SET port", limits, () => {
     const old = server.port;
     const port = await freePort();
     assert.equal(await client.run("CONFIG", "SET", "port", port), "OK");
-    const moved = await connectSoon(port);
+    const moved = await connectTo(port);
     await untilRefused(old);
     assert.equal(await moved.run("PING"), "PONG");
     assert.equal(await client.run("PING"), "PONG");
@@ -77,7 +74,7 @@ describe("CONFIG SET port", limits, () => {
     const old = server.port;
     const [a, b] = [await freePort(), await freePort()];
     await client.pipeline(`CONFIG SET port ${a}`, `CONFIG SET port ${b}`);
-    (await connectSoon(b)).destroy();
+    (await connectTo(b)).destroy();
     await untilRefused(a);
     await untilRefused(old);
   });
@@ -97,10 +94,10 @@ describe("CONFIG SET bind", limits, () => {
     await using server = await LocalServer.start();
     const client = await server.connect();
     assert.equal(await client.run("CONFIG", "SET", "bind", "127.0.0.2"), "OK");
-    const moved = await connectSoon(server.port, "127.0.0.2");
+    const moved = await connectTo(server.port, "127.0.0.2");
     await untilRefused(server.port);
     assert.equal(await client.run("CONFIG", "SET", "bind", "127.0.0.2 127.0.0.1"), "OK");
-    (await connectSoon(server.port)).destroy();
+    (await connectTo(server.port)).destroy();
     assert.equal(await moved.run("PING"), "PONG");
     moved.destroy();
   });
@@ -121,7 +118,7 @@ describe("CONFIG SET bind", limits, () => {
     const client = await server.connect();
     assert.equal(await client.run("CONFIG", "SET", "bind", "no-such-host.invalid"), "OK");
     while (!server.log.some((line) => line.includes("after CONFIG SET"))) await client.run("PING");
-    (await connectSoon(server.port)).destroy();
+    (await connectTo(server.port)).destroy();
   });
 });
 

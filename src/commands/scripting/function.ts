@@ -86,7 +86,10 @@ const flush = command({
     if (isTyped && !isArgument(args, 2, syncWord) && !isArgument(args, 2, asyncWord)) {
       throw wrongFlush;
     }
-    engine.scripting.functions.flush();
+    const isLazy = isTyped
+      ? isArgument(args, 2, asyncWord)
+      : engine.host.settings.lazyfreeLazyUserFlush;
+    engine.scripting.functions.flush({ isLazy });
     reply.ok();
   },
 });

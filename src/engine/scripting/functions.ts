@@ -21,6 +21,8 @@ import { commandBitsOf, parseShebang } from "./script-flags.ts";
 import { luaStateBytes, forbidMissing, makeInterpreter, protectDeeply } from "./script-globals.ts";
 import { errorOf } from "./redis-library.ts";
 
+/** So many functions Redis deletes at once even when it need not; more than that lazily. */
+const eagerFunctionsMax = 64;
 /** How long a library may take to load, when a client brings it. */
 const loadMsMax = 500;
 const wrongLibraryName =
@@ -60,9 +62,9 @@ export class Functions {
     this.#engine = engine;
   }
 
-  /** Memory of the Lua state. */
+  /** Memory of the Lua state with its functions. */
   get stateBytes(): number {
-    return this.#state === undefined ? 0 : luaStateBytes;
+    return this.#state === undefined ? 0 : luaStateBytes(this.set.functionCount);
   }
 
   #lua(): FunctionState {
@@ -158,8 +160,12 @@ export class Functions {
     this.#changed();
   }
 
-  /** FUNCTION FLUSH. */
-  flush(): void {
+  /** FUNCTION FLUSH; whether what is deleted counts as freed in the background. */
+  flush({ isLazy }: { readonly isLazy: boolean }): void {
+    const { functionCount } = this.set;
+    if (isLazy && functionCount > eagerFunctionsMax) {
+      this.#engine.keyspace.statistics.lazyFreed += functionCount + 1;
+    }
     this.clear();
     this.#changed();
   }

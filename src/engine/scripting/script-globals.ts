@@ -10,8 +10,18 @@ import { LuaTable } from "../../lua/table.ts";
 import type { LuaFunction } from "../../lua/values.ts";
 import { textOfValue } from "./lua-to-reply.ts";
 
-/** Memory of a Lua state with its libraries, roughly; what a call takes is gone when it ends. */
-export const luaStateBytes = 128 * 1024;
+/** Memory of a Lua state with its libraries, as measured; what a call takes is gone at its end. */
+const stateBytes = 17 * 1024;
+/** What the state holds of a script or a function: a closure, and entries in tables. */
+const closureBytes = 160;
+
+/**
+ * Memory of a Lua state with so many scripts or functions, roughly. The code that they are compiled
+ * to is Node's, like all code, and not counted.
+ */
+export function luaStateBytes(count: number): number {
+  return stateBytes + count * closureBytes;
+}
 
 /** An interpreter with everything that scripts may use; nothing is protected yet. */
 export function makeInterpreter(

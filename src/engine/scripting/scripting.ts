@@ -75,9 +75,9 @@ export class Scripting {
     return this.run.isRunning && !this.#isServing;
   }
 
-  /** Memory of the Lua state. */
+  /** Memory of the Lua state with its scripts. */
   get stateBytes(): number {
-    return this.#interpreter === undefined ? 0 : luaStateBytes;
+    return this.#interpreter === undefined ? 0 : luaStateBytes(this.cache.count);
   }
 
   /** What holds for every call into Lua. */
