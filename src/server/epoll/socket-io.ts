@@ -41,7 +41,7 @@ export class SocketIo {
 
   /** Reads into `input`: how many bytes, 0 at the end of what the peer sends, -1 for an error. */
   read(descriptor: number): number {
-    return this.libc.recv(descriptor, this.#inputAddress, readBytes, 0);
+    return this.libc.read(descriptor, this.#inputAddress, readBytes);
   }
 
   /** Writes `bytes[start..end)`: how many of them the system took, -1 for an error. */
