@@ -126,7 +126,9 @@ export class FollowedSession {
       `== CRITICAL == This replica is sending an error to its master: '${error}' after ` +
         `processing the command '${command}'`,
     );
-    if (context.settings.propagationErrorBehavior === "ignore") return;
+    const { propagationErrorBehavior, replicaReadOnly } = context.settings;
+    // A replica that takes writes may well have what the primary has not.
+    if (propagationErrorBehavior === "ignore" || !replicaReadOnly) return;
     context.log("warning", "The configuration asks to end the server when that happens");
     context.onFatal();
   }

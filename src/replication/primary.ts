@@ -282,7 +282,11 @@ export class Primary implements ReplicationControl {
 
   /** The end of a turn: what has come of the stream goes out. */
   flush(): void {
-    if (this.replicas.size === 0) return;
+    if (this.replicas.size === 0) {
+      // Who comes later is not asked for what was wanted before.
+      this.#isAckWanted = false;
+      return;
+    }
     const { history, engine, context } = this.#options;
     if (this.#isAckWanted) {
       this.#isAckWanted = false;

@@ -296,6 +296,40 @@ async function detach({ client }: Peer): Promise<void> {
   await client.run("SET", "junk", "of its own");
 }
 
+describe("a replica of ours", () => {
+  it("that takes writes goes on when it has already what the primary tells it to make", async () => {
+    await using primary = await ownPeer();
+    await using replica = await ownPeer({
+      replicaReadOnly: false,
+      propagationErrorBehavior: "panic",
+    });
+    await follow(replica, primary.port);
+    await converge(primary, replica, [primary]);
+    const library = "#!lua name=lib\nredis.register_function('f', function() return 1 end)";
+    for (const { client } of [replica, primary]) {
+      assert.equal(await client.run("FUNCTION", "LOAD", library), "lib");
+    }
+    await primary.client.run("SET", "k", "v");
+    await converge(primary, replica, [primary]);
+    assert.match(
+      replica.server.log.join("\n"),
+      /sending an error to its master: 'ERR Library 'lib'/,
+    );
+  });
+
+  it("is not asked for what a WAIT wanted before there was one", async () => {
+    await using primary = await ownPeer();
+    await using replica = await ownPeer();
+    let isOver = false;
+    const wait = primary.client.run("WAIT", 1, 1).finally(() => (isOver = true));
+    await until([primary], () => Promise.resolve(isOver));
+    assert.equal(await wait, 0);
+    await follow(replica, primary.port);
+    await until([replica, primary], () => isUp(replica));
+    assert.equal(fieldOf(await infoOf(primary), "master_repl_offset"), "0");
+  });
+});
+
 describe("real Redis as a replica of our replica", { skip: reasonToSkip() }, () => {
   it("gets the stream of the first primary, and goes on from it directly", async () => {
     await using first = await realPeer();
