@@ -34,7 +34,8 @@ Made from the declarations; after a change run
 \`UPDATE_DOCS=1 node --test test/command-table.test.ts\`.
 
 Of the ${known.size} commands and subcommands of Redis 7.4, Sentinel's not counted, ${here} are
-there.
+there. The group \`cluster\` and \`MODULE\` are there to be refused, with the words of a Redis that
+is not a node of a cluster and loads no modules.
 
 | group | there | missing |
 | --- | --- | --- |
