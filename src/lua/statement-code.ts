@@ -22,6 +22,8 @@ import type {
 
 /** Where a loop turns back, the host may end the script. */
 const tick = "if(--s.budget<0)refill();";
+/** A loop that is written as a loop of loops looks whether it may so only every so many turns. */
+const turnsMax = 256;
 
 export interface ChunkCode {
   /** A function's code, with marks; see call-sites.ts. */
@@ -42,6 +44,8 @@ class StatementCode {
   readonly #expressions: ExpressionCode;
   #current: FunctionContext;
   #loopCount = 0;
+  /** What ends the loops that are being written, the innermost last. */
+  readonly #breaks: string[] = [];
 
   constructor(chunk: ChunkContext, body: FunctionBody) {
     this.#chunk = chunk;
@@ -124,11 +128,12 @@ class StatementCode {
       case "do":
         return `{${this.#block(statement.block)}}`;
       case "while": {
-        const condition = this.#expressions.condition(statement.condition);
-        return `while(${condition}){${tick}${this.#block(statement.block)}}`;
+        const id = this.#loopCount++;
+        const test = this.#expressions.condition(statement.condition);
+        return this.#turns(id, { start: "", test, step: "", head: "" }, statement.block);
       }
       case "repeat": {
-        const block = this.#block(statement.block);
+        const block = this.#loopBlock(statement.block, "break;");
         const condition = this.#expressions.condition(statement.condition);
         return `for(;;){${tick}${block}if(${condition})break;}`;
       }
@@ -141,8 +146,41 @@ class StatementCode {
       case "return":
         return this.#return(statement.values);
       case "break":
-        return "break;";
+        return this.#breaks[this.#breaks.length - 1];
     }
+  }
+
+  /** The block of a loop that is left by the given statement. */
+  #loopBlock(block: readonly Statement[], leave: string): string {
+    this.#breaks.push(leave);
+    const text = this.#block(block);
+    this.#breaks.pop();
+    return text;
+  }
+
+  /**
+   * A loop as a loop of loops of `turnsMax` turns: counting turns in a variable costs nothing, in
+   * the machine as much as an addition. And what `start` makes a number again, at the start of each
+   * inner loop, the host keeps in a register, although it compiles the code in the middle of the
+   * outer loop, when it knows nothing of the values yet.
+   */
+  #turns(
+    id: number,
+    loop: {
+      readonly start: string;
+      readonly test: string;
+      readonly step: string;
+      readonly head: string;
+    },
+    block: readonly Statement[],
+  ): string {
+    const count = `n${id}`;
+    const body = loop.head + this.#loopBlock(block, `break L${id};`);
+    return [
+      `L${id}:for(;;){let ${count}=0;${loop.start}`,
+      `for(;${count}<${turnsMax}&&${loop.test};${count}++${loop.step}){${body}}`,
+      `if((s.budget-=${count})<0)refill();if(${count}<${turnsMax})break;}`,
+    ].join("");
   }
 
   #if({ branches, otherwise }: Extract<Statement, { kind: "if" }>): string {
@@ -340,18 +378,19 @@ class StatementCode {
     };
     const parts = [number(start, `i${id}`, "initial value"), number(limit, `l${id}`, "limit")];
     let test = `i${id}<=l${id}`;
-    let increment = `i${id}+=1`;
+    let advance = `,i${id}+=1`;
     const fixed = step === undefined ? 1 : fixedNumber(step);
     if (step !== undefined && fixed === undefined) {
       parts.push(number(step, `d${id}`, "step"));
       test = `(d${id}>0?i${id}<=l${id}:i${id}>=l${id})`;
-      increment = `i${id}+=d${id}`;
+      advance = `,i${id}+=d${id}`;
     } else if (fixed !== undefined && fixed !== 1) {
       test = fixed > 0 ? test : `i${id}>=l${id}`;
-      increment = `i${id}+=(${fixed})`;
+      advance = `,i${id}+=(${fixed})`;
     }
-    const inner = `${tick}let v${variable.id}=i${id};${this.#block(block)}`;
-    return `{${parts.join("")}for(;${test};${increment}){${inner}}}`;
+    const head = `let v${variable.id}=i${id};`;
+    const turns = this.#turns(id, { start: `i${id}=+i${id};`, test, step: advance, head }, block);
+    return `{${parts.join("")}${turns}}`;
   }
 
   /**
@@ -367,7 +406,7 @@ class StatementCode {
     const indexValue = value === undefined ? "" : `v${value.id}=${list};`;
     const rest = names.map((name, at) => `${name}=${list}[${at}]`).join(";");
     const mark = this.#chunk.mark(line);
-    const text = this.#block(block);
+    const text = this.#loopBlock(block, "break;");
     return [
       `{${list}=${this.#expressions.array(values)};`,
       `let f${id}=${list}[0],o${id}=${list}[1],c${id}=${list}[2];`,
