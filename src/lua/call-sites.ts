@@ -40,7 +40,7 @@ const sourcePrefix = "lua-chunk-";
 // oxlint-disable-next-line no-control-regex -- no other characters are sure not to be in the code
 const markPattern = /\x01(\d+)\x02/g;
 /** How many frames of the host we look at, and how many when Lua's are not among those. */
-const framesMax = 12;
+const framesMax = 8;
 const manyFramesMax = 5000;
 let chunkCount = 0;
 

@@ -12,10 +12,22 @@ const digitsMax = 100;
 /** Integers below this have at most fourteen digits, so `%.14g` writes them in full. */
 const plainIntegerEnd = 1e14;
 
+/** From here on the host writes no exponent, and C neither. */
+const plainFractionMin = 1e-4;
+/** Fourteen digits and a point. */
+const shortTextMax = 15;
+
 /** The text that `tostring` and `..` give to a number. */
 export function formatNumber(value: number): string {
   if (Number.isInteger(value) && value < plainIntegerEnd && value > -plainIntegerEnd) {
     return value === 0 && 1 / value < 0 ? "-0" : String(value);
+  }
+  const magnitude = value < 0 ? -value : value;
+  if (magnitude >= plainFractionMin && magnitude < plainIntegerEnd) {
+    // The shortest text that is read as this number. If that has no more digits than we may write,
+    // rounding the number to as many gives the same ones.
+    const text = String(magnitude);
+    if (text.length <= shortTextMax) return value < 0 ? `-${text}` : text;
   }
   return formatGeneral(value, 14);
 }

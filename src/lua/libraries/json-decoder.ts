@@ -48,6 +48,9 @@ const anyNumber = new RegExp(
 /** What may not be read when only JSON's own numbers are allowed. */
 const invalidNumber = /\+|-?(?:0[xX0-9]|inf|nan)/iy;
 
+/** Integers with so many digits are read digit by digit. */
+const smallDigitsMax = 15;
+
 /** Decodes a whole text, up to its first zero byte. */
 export function decodeJson(text: string, settings: DecodeSettings): unknown {
   if (text.length >= 2 && (text[0] === "\0" || text[1] === "\0")) {
@@ -122,6 +125,12 @@ class Decoder {
 
   #number(expected: string): number {
     const text = this.#text;
+    const end = endOfDigits(text, this.#at);
+    if (end !== -1) {
+      const value = smallInteger(text, this.#at, end);
+      this.#at = end;
+      return value;
+    }
     plainNumber.lastIndex = this.#at;
     const plain = plainNumber.exec(text);
     if (plain !== null) {
@@ -268,6 +277,24 @@ class Decoder {
       return /[-0-9]/.test(this.#text[at]) ? "invalid number" : "invalid token";
     }
   }
+}
+
+/** The end of an integer without a sign that has a few digits and nothing unusual; -1: none. */
+function endOfDigits(text: string, start: number): number {
+  let at = start;
+  let code = text.charCodeAt(at);
+  if (code === 0x30) return -1;
+  while (code >= 0x30 && code <= 0x39) code = text.charCodeAt(++at);
+  // What may follow a number in correct JSON: a comma, a bracket, a brace, a space, the end.
+  const isOver =
+    code === 0x2c || code === 0x5d || code === 0x7d || code === 0x20 || Number.isNaN(code);
+  return isOver && at > start && at - start <= smallDigitsMax ? at : -1;
+}
+
+function smallInteger(text: string, start: number, end: number): number {
+  let value = 0;
+  for (let at = start; at < end; at++) value = value * 10 + text.charCodeAt(at) - 0x30;
+  return value;
 }
 
 /** The code point of a `\u` escape at `at`, or of two that make a surrogate pair; else -1. */

@@ -23,6 +23,8 @@ export interface EncodeSettings {
 }
 
 const precisionOfLua = 14;
+/** Up to this length a loop over the characters is faster than a regular expression. */
+const shortTextMax = 16;
 
 // oxlint-disable-next-line no-control-regex -- control characters are what must be escaped
 const escaped = /["\\/\x00-\x1f\x7f]/;
@@ -44,7 +46,21 @@ function escapeCharacter(char: string): string {
   return shortEscapes[char] ?? `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
+/** Whether nothing in a short text must be escaped, found without a regular expression. */
+function isShortAndPlain(text: string): boolean {
+  const { length } = text;
+  if (length > shortTextMax) return false;
+  for (let at = 0; at < length; at++) {
+    const code = text.charCodeAt(at);
+    if (code < 0x20 || code === 0x22 || code === 0x5c || code === 0x2f || code === 0x7f) {
+      return false;
+    }
+  }
+  return true;
+}
+
 function encodeString(text: string): string {
+  if (isShortAndPlain(text)) return `"${text}"`;
   return escaped.test(text) ? `"${text.replace(everyEscaped, escapeCharacter)}"` : `"${text}"`;
 }
 
