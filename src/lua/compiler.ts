@@ -41,9 +41,11 @@ export function compileChunk(
 
 function instantiate(chunk: Chunk, hintCount: number): (environment: Environment) => LuaFunction {
   const id = registerChunk(chunk);
-  const start = `"use strict";const{${bindingNames}}=$,H=new Hints(${hintCount});return E=>`;
+  // The parentheses tell the host to compile the main function at once: it would read its text three
+  // times otherwise.
+  const start = `"use strict";const{${bindingNames}}=$,H=new Hints(${hintCount});return(E=>(`;
   // The marks' columns count from where the marked text starts.
-  const code = `${start}\n${withoutMarks(chunk.marked)}${sourceComment(id)}`;
+  const code = `${start}\n${withoutMarks(chunk.marked)}))${sourceComment(id)}`;
   // oxlint-disable-next-line typescript/no-implied-eval -- Lua becomes code of the host
   const factory = new Function("$", code) as Factory;
   const make = factory(bindings);

@@ -341,7 +341,7 @@ export class ExpressionCode {
         operator === "%"
           ? `${a.text}-floor(${a.text}/${b.text})*${b.text}`
           : `${a.text}${operator}${b.text}`;
-      const test = numberTest([left, a.text], [right, b.text]);
+      const test = numberTest(left, a.text, right, b.text);
       return test === ""
         ? `(${a.setup}${b.setup}${fast})`
         : `(${a.setup}${b.setup}${test}?${fast}:${slow})`;
@@ -362,7 +362,7 @@ export class ExpressionCode {
         const object = `typeof ${a.text}==="object"&&${mark}equals(${a.text},${b.text})`;
         return `(${setup}${not}(${same}||${object}))`;
       }
-      const test = numberTest([left, a.text], [right, b.text]);
+      const test = numberTest(left, a.text, right, b.text);
       const fast = `${a.text}${operator}${b.text}`;
       if (test === "") return `(${setup}${fast})`;
       const isSwapped = operator === ">" || operator === ">=";
@@ -480,10 +480,11 @@ function isComparedByIdentity(expression: Expression): boolean {
 }
 
 /** The condition for both operands to be numbers; "" if they are. */
-function numberTest(...operands: readonly (readonly [Expression, string])[]): string {
-  const tested = operands.filter(([expression]) => staticType(expression) !== "number");
-  const texts = new Set(tested.map(([, text]) => text));
-  return [...texts].map((text) => `typeof ${text}==="number"`).join("&&");
+function numberTest(left: Expression, a: string, right: Expression, b: string): string {
+  const first = staticType(left) === "number" ? "" : `typeof ${a}==="number"`;
+  if ((first !== "" && a === b) || staticType(right) === "number") return first;
+  const second = `typeof ${b}==="number"`;
+  return first === "" ? second : `${first}&&${second}`;
 }
 
 /** The operator that assigns to an element with such a key. */

@@ -89,14 +89,19 @@ export class ScriptCache {
     return undefined;
   }
 
-  add(body: Uint8Array, script: Pick<Script, "flags" | "main" | "isTransient">): Script {
+  /** `source` is the text of the body. */
+  add(
+    body: Uint8Array,
+    source: string,
+    script: Pick<Script, "flags" | "main" | "isTransient">,
+  ): Script {
     const sha = sha1Hex(body);
     const shaBytes = Uint8Array.from(sha, (digit) => digit.charCodeAt(0));
     const bodyHash = this.#keyspace.hash(body, 0, body.length);
     const call: ScriptCall = { name: sha, isEval: true, isReadOnly: false, flags: script.flags };
     const readOnlyCall: ScriptCall = { ...call, isReadOnly: true };
-    const usesKeys = mayName(body, "KEYS");
-    const usesArguments = mayName(body, "ARGV");
+    const usesKeys = mayName(source, "KEYS");
+    const usesArguments = mayName(source, "ARGV");
     const uses = { usesKeys, usesArguments };
     const added: Script = { ...script, ...uses, sha, shaBytes, body, bodyHash, call, readOnlyCall };
     if (added.isTransient) {
@@ -170,8 +175,7 @@ function isDigest(sha: Uint8Array, bytes: Uint8Array, offset: number): boolean {
 }
 
 /** Whether a script speaks of a global, or has a way to globals that it does not name. */
-function mayName(body: Uint8Array, name: string): boolean {
-  const source = sourceOf(body);
+function mayName(source: string, name: string): boolean {
   return source.includes(name) || /_G|env|load/.test(source);
 }
 

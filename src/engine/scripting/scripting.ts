@@ -101,7 +101,7 @@ export class Scripting {
     const source = sourceOf(body);
     const { flags, end } = readScriptHead(source);
     const main = this.#compile(source.slice(end));
-    return this.cache.add(body, { flags, main, isTransient });
+    return this.cache.add(body, source, { flags, main, isTransient });
   }
 
   #compile(source: string): LuaFunction {
