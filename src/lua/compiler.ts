@@ -41,8 +41,8 @@ export function compileChunk(
 
 function instantiate(chunk: Chunk, hintCount: number): (environment: Environment) => LuaFunction {
   const id = registerChunk(chunk);
-  // The parentheses tell the host to compile the main function at once: it would read its text three
-  // times otherwise.
+  // The parentheses tell the host to compile the main function at once: it would read its text
+  // three times otherwise.
   const start = `"use strict";const{${bindingNames}}=$,H=new Hints(${hintCount});return(E=>(`;
   // The marks' columns count from where the marked text starts.
   const code = `${start}\n${withoutMarks(chunk.marked)}))${sourceComment(id)}`;
