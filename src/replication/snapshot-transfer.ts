@@ -315,7 +315,8 @@ export class SnapshotTransfer {
     if (!(error instanceof RdbError) && !(error instanceof DiskError)) throw error;
     const { persistence, context } = this.#options;
     const { log } = context;
-    log("warning", error.message);
+    const isInside = error instanceof RdbError;
+    log("warning", isInside ? `Internal error in RDB: ${error.message}` : error.message);
     const place = this.#file === undefined ? "from socket" : "from disk";
     log(
       "warning",
