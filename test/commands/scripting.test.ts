@@ -1,6 +1,8 @@
 // Scripts and functions, beyond what test/compat compares with real Redis: what is counted of them.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { asciiBytes } from "../../src/bytes/ascii.ts";
+import { sha1Hex } from "../../src/bytes/sha1.ts";
 import { commands } from "../../src/commands/commands.ts";
 import { EngineHarness } from "../support/engine-harness.ts";
 import { ReplyError } from "../support/reply.ts";
@@ -78,5 +80,45 @@ describe("FUNCTION FLUSH", () => {
     assert.equal(functions.stateBytes, one);
     server.run("FUNCTION", "FLUSH");
     assert.equal(functions.stateBytes, 0);
+  });
+});
+
+describe("the scripts that are kept", () => {
+  const exists = (server: EngineHarness, ...bodies: string[]) =>
+    server.run("SCRIPT", "EXISTS", ...bodies.map((body) => sha1Hex(asciiBytes(body))));
+
+  it("are the last five hundred of EVAL, and all of SCRIPT LOAD", () => {
+    const server = new EngineHarness(commands);
+    const { cache } = server.engine.scripting;
+    for (let index = 0; index < 10; index++) server.run("SCRIPT", "LOAD", `return -${index}`);
+    for (let index = 0; index < 500; index++) server.run("EVAL", `return ${index}`, 0);
+    assert.equal(cache.count, 510);
+    // It is used once more, so the one after it has to go first.
+    const first = sha1Hex(asciiBytes("return 0"));
+    assert.equal(server.run("EVALSHA", first, 0), 0);
+    server.run("EVAL", "return 'new'", 0);
+    assert.deepEqual(exists(server, "return 0", "return 1", "return 2"), [1, 0, 1]);
+    for (let index = 0; index < 1000; index++) server.run("EVAL", `return 'new' .. ${index}`, 0);
+    assert.deepEqual(exists(server, "return 0", "return -0", "return -9"), [0, 1, 1]);
+    assert.equal(cache.count, 510);
+    assert.equal(cache.evictedCount, 1001);
+    assert.equal(cache.usedBytes > 510 * "return 'new'".length, true);
+    server.run("SCRIPT", "FLUSH");
+    assert.equal(cache.usedBytes, 0);
+  });
+
+  it("get their own keys and arguments each time, and can reach those of no other", () => {
+    const server = new EngineHarness(commands);
+    server.run("EVAL", "return KEYS[1] .. ARGV[1]", 1, "secret", "more");
+    assert.deepEqual(
+      server.run("EVAL", "return {#_G['KEYS'], #_G['ARGV']}", 1, "a", "b", "c"),
+      [1, 2],
+    );
+    const hidden = "local name = 'KE' .. 'YS' return loadstring('return ' .. name .. '[1]')()";
+    assert.equal(server.run("EVAL", hidden, 1, "mine"), "mine");
+    const all =
+      "local n = 0 for k, v in pairs(_G) do if k == 'AR' .. 'GV' then n = #v end end return n";
+    assert.equal(server.run("EVAL", all, 0, "x", "y", "z"), 3);
+    assert.equal(server.run("EVAL", "return getfenv()['KE' .. 'YS'][1]", 1, "other"), "other");
   });
 });
