@@ -107,6 +107,31 @@ describe("an interpreter", () => {
   });
 });
 
+describe("loops", () => {
+  it("turn as often as they should, and are left where they should be", () => {
+    const nested = `local n, m = 0, 0
+      for i = 1, 600 do
+        local j = 0
+        while true do
+          j = j + 1
+          if j > i then break end
+          for k = 10, 1, -4 do if k == 6 then break end m = m + 1 end
+          repeat n = n + 1 until true
+        end
+        if i == 513 then break end
+      end
+      return n, m`;
+    assert.deepEqual(run(nested), [(513 * 514) / 2, (513 * 514) / 2]);
+    for (const turns of [0, 1, 255, 256, 257, 511, 512, 513]) {
+      assert.deepEqual(run(`local n = 0 for i = 1, ${turns} do n = n + 1 end return n`), [turns]);
+      assert.deepEqual(run(`local n = 0 while n < ${turns} do n = n + 1 end return n`), [turns]);
+    }
+    const caught =
+      "local f = {} for i = 1, 300 do f[i] = function() return i end end return f[1]() + f[300]()";
+    assert.deepEqual(run(caught), [301]);
+  });
+});
+
 describe("limits", () => {
   it("ends loops and recursion of every kind, whatever catches errors", () => {
     const sources = [
@@ -114,6 +139,10 @@ describe("limits", () => {
       "repeat until false",
       "for i = 1, 1/0 do end",
       "for i = 2, 1, 0 do end",
+      "for i = 2 ^ 53, 1 / 0 do end",
+      "for i = -1 / 0, 1 do end",
+      "while true do for i = 1, 300 do if i == 299 then break end end end",
+      "for i = 1, 1 / 0 do while true do break end end",
       "local function f() return f() end f()",
       "local function f(n) if n > 0 then f(n - 1) f(n - 1) end end f(60)",
       "while true do pcall(function() while true do end end) end",
