@@ -79,11 +79,11 @@ class Decoder {
   /** Passes spaces; the code of the character there, NaN at the end. */
   #skipSpaces(): number {
     const text = this.#text;
-    for (;;) {
-      const code = text.charCodeAt(this.#at);
-      if (code !== 0x20 && (code < 9 || code > 13 || code === 11 || code === 12)) return code;
-      if (Number.isNaN(code)) return code;
-      this.#at++;
+    for (let at = this.#at; ; at++) {
+      const code = text.charCodeAt(at);
+      if (code === 0x20 || (code >= 9 && code <= 13 && code !== 11 && code !== 12)) continue;
+      this.#at = at;
+      return code;
     }
   }
 
