@@ -29,6 +29,8 @@ const classCount = smallBytesMax / unitBytes + 1;
 const chunksMax = 0xffff;
 /** Empty chunks that are kept for the next growth instead of being given back to the system. */
 const spareChunksMax = 4;
+/** The same for one chunk that was a single block: whoever sets large values sets more of them. */
+const spareBlockBytesMax = 4 * 1024 * 1024;
 
 /**
  * A free small block: its own words link it into the list of its class.
@@ -67,6 +69,7 @@ export class Arena {
   #liveUnits = new Int32Array(64);
   readonly #freeNumbers: number[] = [];
   readonly #spareChunks: ArrayBuffer[] = [];
+  #spareBlock: ArrayBuffer | undefined;
   readonly #runs: PageRuns;
   #current = -1;
   #bumpUnit = chunkUnits;
@@ -101,8 +104,11 @@ export class Arena {
    * is 0 already.
    */
   allocateZeroed(size: number): Ref {
+    if (size > chunkBytes) {
+      this.usedBytes += blockBytes(size);
+      return (this.#addChunk(new ArrayBuffer(blockBytes(size))) << 16) as Ref;
+    }
     const ref = this.allocate(size);
-    if (size > chunkBytes) return ref;
     const start = (ref & 0xffff) << 4;
     this.bytes[ref >>> 16].fill(0, start, start + size);
     return ref;
@@ -292,6 +298,8 @@ export class Arena {
     this.capacityBytes -= buffer.byteLength;
     if (buffer.byteLength === chunkBytes && this.#spareChunks.length < spareChunksMax) {
       this.#spareChunks.push(buffer);
+    } else if (buffer.byteLength > chunkBytes && buffer.byteLength <= spareBlockBytesMax) {
+      this.#spareBlock = buffer;
     }
     this.bytes[chunk] = emptyBytes;
     this.words[chunk] = emptyWords;
@@ -302,7 +310,14 @@ export class Arena {
   #allocateLarge(size: number): Ref {
     this.usedBytes += blockBytes(size);
     if (size <= chunkBytes) return this.#runs.allocate(Math.ceil(size / pageBytes)) as Ref;
-    return (this.#addChunk(new ArrayBuffer(blockBytes(size))) << 16) as Ref;
+    return (this.#addChunk(this.#blockBuffer(blockBytes(size))) << 16) as Ref;
+  }
+
+  #blockBuffer(bytes: number): ArrayBuffer {
+    const spare = this.#spareBlock;
+    if (spare?.byteLength !== bytes) return new ArrayBuffer(bytes);
+    this.#spareBlock = undefined;
+    return spare;
   }
 
   #freeLarge(ref: Ref, size: number): void {

@@ -7,6 +7,7 @@ import { describeClient } from "../engine/client-description.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { LogLevel } from "../engine/host.ts";
 import type { Session, SessionLink } from "../engine/session.ts";
+import type { Failure } from "../keyspace/failure.ts";
 import { RequestBatch } from "../resp/request-batch.ts";
 import { RequestParser } from "../resp/request-parser.ts";
 import type { RequestLimits } from "../resp/request-parser.ts";
@@ -22,12 +23,15 @@ const meanwhileBytes = 16 * 1024;
 /** Replies that collect before the end of the turn; more than this leave earlier. */
 const replyBytesWaiting = 128 * 1024;
 const sparesMax = 64;
+const spareBytesMax = 4 * 1024 * 1024;
+/** Time that one connection may take of a turn; the rest of its requests wait for the next. */
+const sliceUs = 250;
 /** How long a turn may gather requests for one sync of the disk, which takes about as long. */
 const gatheringUsMax = 1000;
 /** How long replies wait for what they promise: a name may take long to be looked up. */
 const preparingUsMax = 100_000;
 
-const noBytes = new Uint8Array(0);
+const noBytes: Uint8Array = new Uint8Array(0);
 
 export interface OutputLimit {
   readonly hardBytes: number;
@@ -73,6 +77,7 @@ export class ConnectionHub {
   sliceEndUs = 0;
   readonly #options: HubOptions;
   readonly #spareParsers: RequestParser[] = [];
+  #spareBuffer = noBytes;
   #dirty: Connection[] = [];
   #continuing: Connection[] = [];
   #isInTurn = false;
@@ -298,10 +303,31 @@ export class ConnectionHub {
     if (this.#spareParsers.length < sparesMax) this.#spareParsers.push(parser);
   }
 
+  takeBuffer(length: number): Uint8Array {
+    const spare = this.#spareBuffer;
+    if (spare.length < length || spare.length > length * 4) return new Uint8Array(length);
+    this.#spareBuffer = noBytes;
+    return spare;
+  }
+
+  /** The largest that is not too large to keep is the spare one: new memory costs its zeroing. */
+  returnBuffer(bytes: Uint8Array): void {
+    const { length } = bytes;
+    if (length <= spareBytesMax && length > this.#spareBuffer.length) this.#spareBuffer = bytes;
+  }
+
   /** Nothing refers to a large buffer any longer that requests were parsed in. */
   forgetRequests(): void {
     this.batch.trim();
     this.parser.args.bytes = noBytes;
+  }
+
+  /** Bytes have come in from a client. */
+  beginInput(session: Session, bytes: number): void {
+    this.beginTurn();
+    session.inputBytes += bytes;
+    session.act(this.engine.keyspace.nowMs);
+    this.engine.statistics.inputBytes += bytes;
   }
 
   /** Bytes have gone out to a client. */
@@ -309,6 +335,21 @@ export class ConnectionHub {
     session.sentBytes += bytes;
     session.act(this.engine.keyspace.nowMs);
     this.engine.statistics.outputBytes += bytes;
+  }
+
+  /** Whether a connection's time is over; it began when it was first asked for. */
+  isSliceOver(): boolean {
+    const nowUs = this.engine.host.clock.monotonicUs();
+    if (this.sliceEndUs === 0) this.sliceEndUs = nowUs + sliceUs;
+    return nowUs >= this.sliceEndUs;
+  }
+
+  /** The client has sent what is no request; what is wrong becomes its last reply. */
+  tellProtocolError({ session }: Connection, failure: Failure): void {
+    const client = describeClient(this.engine, session);
+    this.log("verbose", `Protocol error (${failure.text}) from client: ${client}`);
+    this.engine.statistics.countError(failure);
+    this.engine.reply.failure(failure);
   }
 
   /** Closes a connection that has sent more than may wait to be executed. */

@@ -7,7 +7,6 @@
 // Output: replies of a turn stand in the server's one reply buffer between `#outStart` and
 // `#outEnd` until the turn ends. When another connection has written behind them, or they grow
 // large, they are sealed: moved aside, in order.
-import { describeClient } from "../engine/client-description.ts";
 import type { Engine } from "../engine/engine.ts";
 import { executed } from "../engine/engine.ts";
 import type { Session, SessionLink } from "../engine/session.ts";
@@ -20,7 +19,7 @@ import type { ConnectionHub } from "./connection-hub.ts";
 import { DirectOutput } from "./direct-output.ts";
 import { PendingInput } from "./pending-input.ts";
 import { SealedOutput } from "./sealed-output.ts";
-import type { Stream, StreamHandler } from "./stream.ts";
+import type { InputRoom, Stream, StreamHandler } from "./stream.ts";
 
 /** Replies of one connection that may collect in the shared buffer before they are moved aside. */
 const sealBytes = 1024 * 1024;
@@ -34,8 +33,6 @@ const smallInputBytes = 32 * 1024;
 const prefetchedMin = 4;
 /** Requests between two looks at the clock. */
 const requestsPerCheck = 64;
-/** Time that one connection may take of a turn; the rest of its requests wait for the next. */
-const sliceUs = 250;
 /** Memory of a connection with its session and stream on the JavaScript heap, roughly. */
 export const connectionBytes = 2048;
 
@@ -134,20 +131,32 @@ export class Connection implements SessionLink, StreamHandler {
 
   received(bytes: Uint8Array, length: number): void {
     if (this.#isEnding || this.#isClosed) return;
-    this.#hub.beginTurn();
-    this.session.inputBytes += length;
-    this.session.act(this.#engine.keyspace.nowMs);
-    this.#engine.statistics.inputBytes += length;
-    if (this.#isHeld) {
-      this.#append(bytes, 0, length);
-    } else if (this.#pending.length === 0) {
+    this.#hub.beginInput(this.session, length);
+    if (!this.#isHeld && this.#pending.length === 0) {
       const position = this.#consume(bytes, 0, length);
       if (position < length && !this.#isEnding) this.#append(bytes, position, length);
     } else {
       this.#append(bytes, 0, length);
-      this.#checkInput();
-      if (!this.#isClosed) this.#consumePending();
+      this.#consumePending();
     }
+    this.#endInput();
+  }
+
+  room(): InputRoom | undefined {
+    if (this.#isHeld || this.#isEnding) return undefined;
+    const room = this.#pending.room();
+    if (room !== undefined) this.#hub.holdsBuffers(this);
+    return room;
+  }
+
+  filled(length: number): void {
+    this.#hub.beginInput(this.session, length);
+    this.#pending.length += length;
+    this.#consumePending();
+    this.#endInput();
+  }
+
+  #endInput(): void {
     if (this.isBusy && this.#pending.length > heldBytesMax) this.#pauseReading();
     this.#checkInput();
     this.#hub.flushIfLarge();
@@ -272,12 +281,9 @@ export class Connection implements SessionLink, StreamHandler {
 
   /** Whether this connection has had its time of the turn; then it is held until the next. */
   #hasHadItsShare(): boolean {
-    const hub = this.#hub;
-    const nowUs = this.#engine.host.clock.monotonicUs();
-    if (hub.sliceEndUs === 0) hub.sliceEndUs = nowUs + sliceUs;
-    if (nowUs < hub.sliceEndUs) return false;
+    if (!this.#hub.isSliceOver()) return false;
     this.#isHeld = true;
-    hub.continueLater(this);
+    this.#hub.continueLater(this);
     return true;
   }
 
@@ -365,6 +371,9 @@ export class Connection implements SessionLink, StreamHandler {
   }
 
   #consumePending(): void {
+    if (this.#isHeld) return;
+    this.#checkInput();
+    if (this.#isClosed || this.#isEnding) return;
     const { bytes, start, length } = this.#pending;
     if (this.#pending.isIncomplete) return;
     const position = this.#consume(bytes, start, start + length);
@@ -379,10 +388,7 @@ export class Connection implements SessionLink, StreamHandler {
   #protocolError(parser: RequestParser): void {
     const { failure } = parser;
     parser.reset();
-    const client = describeClient(this.#engine, this.session);
-    this.#hub.log("verbose", `Protocol error (${failure.text}) from client: ${client}`);
-    this.#engine.statistics.countError(failure);
-    this.#engine.reply.failure(failure);
+    this.#hub.tellProtocolError(this, failure);
     this.closeAfterReply();
   }
 

@@ -1,5 +1,5 @@
-// A byte stream to one peer, as a connection needs it. `node:net` is one implementation
-// (`net-listener.ts`); our own event loop will be another. The engine knows neither.
+// A byte stream to one peer, as a connection needs it: over `node:net` (`net-listener.ts`), TLS or
+// our own event loop. The engine knows none of them.
 
 /** What a connection does with its stream. */
 export interface Stream {
@@ -29,10 +29,21 @@ export interface Stream {
   destroy(): void;
 }
 
+/** `bytes[end..end + free)`: an array of its own outside V8's heap, which stays where it is. */
+export interface InputRoom {
+  readonly bytes: Uint8Array;
+  readonly end: number;
+  readonly free: number;
+}
+
 /** What a stream tells its connection. */
 export interface StreamHandler {
   /** `length` bytes arrived; the array is the stream's own and is reused after the call. */
   received(bytes: Uint8Array, length: number): void;
+  /** Where the rest of a large argument may be read to, or undefined when none is waited for. */
+  room(): InputRoom | undefined;
+  /** `length` bytes have been read to where `room` was. */
+  filled(length: number): void;
   /** The peer sends nothing more. */
   ended(): void;
   /** The stream is gone, for whatever reason; called once. */

@@ -12,6 +12,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createServer } from "../../src/index.ts";
+import { seededRandom } from "../../src/bytes/random.ts";
 import { Client } from "../support/client.ts";
 import { LocalServer, ServerProcess } from "../support/server.ts";
 
@@ -150,6 +151,33 @@ describe("connections over our own loop", limits, () => {
     await asker.run("PING");
     paused.socket.resetAndDestroy();
     await server.untilClients(asker, 1);
+  });
+
+  it("take large arguments in any pieces, and what comes behind them", async () => {
+    await using server = await LocalServer.start(epoll);
+    const random = seededRandom(7);
+    for (const size of [65_535, 65_536, 200_000, 1_048_576, 5_000_000]) {
+      const client = await server.connect();
+      const value = Buffer.alloc(size);
+      for (let at = 0; at < size; at += 1000) value.writeUInt8(random.below(256), at);
+      const head = `*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$${size}\r\n`;
+      const tail = "\r\nECHO behind\r\nSTRLEN k\r\n";
+      const bytes = Buffer.concat([Buffer.from(head), value, Buffer.from(tail)]);
+      for (let at = 0; at < bytes.length;) {
+        const end = Math.min(bytes.length, at + 1 + random.below(300_000));
+        client.send(bytes.subarray(at, end));
+        at = end;
+        if (random.below(3) === 0) await sleep(1);
+      }
+      assert.deepEqual(await client.take(3), ["OK", "behind", size]);
+      // Half an argument, and then the peer is gone: nothing is left of it.
+      const leaving = await server.connect();
+      leaving.send(bytes.subarray(0, size >> 1));
+      await sleep(2);
+      leaving.destroy();
+      assert.equal(await client.run("GET", "k"), value.toString("latin1"));
+      client.destroy();
+    }
   });
 
   it("carry replies that are larger than what the system takes at once", async () => {

@@ -79,11 +79,19 @@ export class EpollStream implements Stream, Watcher {
   /** Whoever sends a lot at a time is read from as often as that is worth it. */
   #read(): void {
     const io = this.#io;
+    const handler = this.#handler;
     for (let left = readsMax; left > 0; left--) {
-      const length = io.read(this.descriptor);
-      if (length > 0) this.#handler?.received(io.input, length);
-      else this.#noInput(length);
-      if (length < readBytes || !this.#isReading) return;
+      const room = handler?.room();
+      const wanted = room === undefined ? readBytes : Math.min(room.free, left * readBytes);
+      const length =
+        room === undefined
+          ? io.read(this.descriptor)
+          : io.readTo(this.descriptor, room.bytes, room.end, wanted);
+      if (length <= 0) this.#noInput(length);
+      else if (room === undefined) handler?.received(io.input, length);
+      else handler?.filled(length);
+      if (length < wanted || !this.#isReading) return;
+      left -= Math.floor(length / readBytes) - 1;
     }
   }
 

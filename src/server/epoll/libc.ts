@@ -36,6 +36,7 @@ const signatures = {
   epoll_wait: { arguments: ["int32", "pointer", "int32", "int32"], return: "int32" },
   read: { arguments: ["int32", "pointer", "uint32"], return: "int32" },
   write: { arguments: ["int32", "pointer", "uint32"], return: "int32" },
+  recv: { arguments: ["int32", "pointer", "uint32", "int32"], return: "int32" },
   send: { arguments: ["int32", "pointer", "uint32", "int32"], return: "int32" },
   close: { arguments: ["int32"], return: "int32" },
   socket: { arguments: ["int32", "int32", "int32", unused], return: "int32" },

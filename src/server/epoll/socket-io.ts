@@ -44,6 +44,12 @@ export class SocketIo {
     return this.libc.read(descriptor, this.#inputAddress, readBytes);
   }
 
+  /** Reads up to `length` bytes to `bytes[start..]`, which lies outside V8's heap. */
+  readTo(descriptor: number, bytes: Uint8Array, start: number, length: number): number {
+    const address = this.libc.addressOf(bytes) + BigInt(start);
+    return this.libc.recv(descriptor, address, length, 0);
+  }
+
   /** Writes `bytes[start..end)`: how many of them the system took, -1 for an error. */
   write(descriptor: number, bytes: Uint8Array, start: number, end: number): number {
     const length = end - start;
