@@ -11,7 +11,12 @@ import { PropagationRecorder, shownWords } from "../support/propagation-recorder
 import { RealRedis, reasonToSkip } from "../support/real-redis.ts";
 import type { Reply } from "../support/reply.ts";
 import { ReplyError, parseReplies } from "../support/reply.ts";
-import { exampleWords, libraryOf, writeExamples } from "../support/write-examples.ts";
+import {
+  exampleWords,
+  isNewerThan70,
+  libraryOf,
+  writeExamples,
+} from "../support/write-examples.ts";
 
 /** Changes no key, but is always propagated: it parts what requests are propagated as. */
 const divider = ["FUNCTION", "LOAD", "REPLACE", libraryOf("divider")];
@@ -19,14 +24,6 @@ const dividerLine = shownWords(divider);
 /** Times are the same if they are, to so many milliseconds. */
 const timeGrainMs = 60_000;
 const dayMs = 86_400_000;
-
-/** Requests that Redis 7.0 does not know. */
-const newerThan70: readonly RegExp[] = [
-  /^H(P?EXPIRE(AT)?|PERSIST|GETEX|SETEX|GETDEL) /,
-  /^(XDELEX|XACKDEL) /,
-  /^(XADD|XTRIM) .*(KEEPREF|DELREF|ACKED)/,
-  /^BITOP (DIFF|ANDOR|ONE)/,
-];
 
 /** What is different on purpose: the request, and what makes the two alike. */
 interface Difference {
@@ -84,10 +81,6 @@ const waits = [
 
 function withoutMembers(line: string): string {
   return line.replace(/^(\d+ SREM \S+) .*/, "$1");
-}
-
-function isNewerThan70(request: string): boolean {
-  return newerThan70.some((each) => each.test(request));
 }
 
 function withoutUnits(lines: readonly string[]): string[] {

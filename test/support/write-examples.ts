@@ -191,6 +191,14 @@ const unitExamples = [
   "SET k v PX 50 | SADD s a | advance 60 | SUNIONSTORE k k s",
 ] as const;
 
+/** Requests that Redis 7.0 does not know. */
+const newerThan70: readonly RegExp[] = [
+  /^H(P?EXPIRE(AT)?|PERSIST|GETEX|SETEX|GETDEL) /,
+  /^(XDELEX|XACKDEL) /,
+  /^(XADD|XTRIM) .*(KEEPREF|DELREF|ACKED)/,
+  /^BITOP (DIFF|ANDOR|ONE)/,
+];
+
 /** All examples, each a list of requests. */
 export const writeExamples: readonly (readonly string[])[] = [
   ...stringExamples,
@@ -215,4 +223,9 @@ export function exampleWords(request: string, nowMs: number): string[] {
     const now = unit === "ms" ? nowMs : Math.floor(nowMs / 1000);
     return `${now + Number(offset)}${rest}`;
   });
+}
+
+/** Whether Redis 7.0 does not know this request of an example. */
+export function isNewerThan70(request: string): boolean {
+  return newerThan70.some((each) => each.test(request));
 }

@@ -81,7 +81,7 @@ const collectionTemplates = [
   "ZREMRANGEBYRANK {z} 0 {small}",
   "ZRANGESTORE {z} {z} 0 {n}",
   "ZUNIONSTORE {z} 2 {z} {z} WEIGHTS 1 0.5 AGGREGATE MAX",
-  "GEOADD {geo} {small} {small} {m}",
+  "GEOADD {geo} {degrees} {degrees} {m}",
   "GEOSEARCHSTORE {geo} {geo} FROMLONLAT 10 10 BYRADIUS 1000 km ASC COUNT 20",
 ] as const;
 
@@ -185,6 +185,9 @@ export class WriteMix {
         return String(1 + random.below(9));
       case "score":
         return String((random.below(2000) - 1000) / 8);
+      case "degrees":
+        // Nobody is as far away as another: which of them COUNT takes is left to the sort.
+        return String(random.below(2 ** 30) / 2 ** 26);
       case "short":
         return String(1 + random.below(shortMsMax));
       case "long":

@@ -1,0 +1,20 @@
+// Kills the primary of a group under three real Sentinels again and again while clients write:
+// `node scripts/sentinel-failovers.ts --failovers 20`. `--group ours,redis,ours` names the servers,
+// the first primary first. Shows how long nothing was confirmed each time, and what was lost.
+import { parseArgs } from "node:util";
+import type { Kind } from "../test/support/cut-run.ts";
+import { runFailovers } from "../test/support/sentinel-group.ts";
+
+const { values } = parseArgs({
+  options: {
+    failovers: { type: "string", default: "20" },
+    group: { type: "string", default: "ours,ours,ours" },
+  },
+});
+
+const outcome = await runFailovers(values.group.split(",") as Kind[], Number(values.failovers));
+const times = outcome.failoverMs.map((ms) => Math.round(ms));
+const sorted = times.toSorted((a, b) => a - b);
+console.log(`${values.group}: ms of each ${times.join(" ")}`);
+console.log(`min ${sorted[0]}, median ${sorted[sorted.length >> 1]}, max ${sorted.at(-1)}`);
+console.log(`${outcome.confirmed} writes confirmed, ${outcome.lost} of them lost`);
