@@ -19,6 +19,7 @@ import { RdbFileLoading, rdbListener } from "./rdb-file-loading.ts";
 import type { RdbListener, RdbLoadOptions, RdbLoader } from "./rdb-loader.ts";
 import { RdbError } from "./rdb-reader.ts";
 import { RdbSaving } from "./rdb-saving.ts";
+import { receivedPath, removeAbandoned } from "./received-files.ts";
 import type { PersistenceContext } from "./settings.ts";
 import type { SnapshotJob } from "./snapshot-jobs.ts";
 import { SnapshotJobs } from "./snapshot-jobs.ts";
@@ -125,25 +126,20 @@ export class Persistence implements PersistenceControl {
     return this.#disk.open(this.#dumpPath, "read");
   }
 
-  get #receivedPath(): string {
-    const { settings, processId } = this.#context;
-    return `${settings.dir}/temp-received-${processId}.rdb`;
-  }
-
   /** A file for a snapshot that is sent to us; one at a time. Throws a DiskError. */
   openReceived(): DiskFile {
-    return this.#disk.open(this.#receivedPath, "create");
+    return this.#disk.open(receivedPath(this.#context), "create");
   }
 
   /** It is complete and synced: the dump file from now on. Throws a DiskError. */
   adoptReceived(): void {
-    this.#disk.rename(this.#receivedPath, this.#dumpPath);
+    this.#disk.rename(receivedPath(this.#context), this.#dumpPath);
     this.#disk.syncDirectory(this.#context.settings.dir);
   }
 
   dropReceived(): void {
     try {
-      this.#disk.remove(this.#receivedPath);
+      this.#disk.remove(receivedPath(this.#context));
     } catch (error) {
       if (!(error instanceof DiskError)) throw error;
       this.#context.log("warning", `Cannot remove what was received: ${error.message}`);
@@ -202,6 +198,7 @@ export class Persistence implements PersistenceControl {
   beginLoading(): void {
     const { keyspace } = this.#engine;
     const { settings } = this.#context;
+    removeAbandoned(this.#disk, this.#context);
     this.loading = settings.appendonly ? this.#openAof() : this.#openRdb();
     this.loadingStartedMs = keyspace.nowMs;
     if (this.loading === undefined) return;

@@ -35,6 +35,8 @@ export interface PersistenceContext {
   readonly redisVersion: string;
   /** Tells temporary files of several processes apart. */
   readonly processId: number;
+  /** Whether there is a process with that id. */
+  isRunning(this: void, processId: number): boolean;
   /** What was acknowledged could be lost if the server went on. */
   onFatal(this: void): void;
   log(this: void, level: "debug" | "verbose" | "notice" | "warning", text: string): void;

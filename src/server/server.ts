@@ -32,6 +32,7 @@ import { mayBeBound } from "./net-listener.ts";
 import type { Transport } from "./transport.ts";
 import { netTransport } from "./transport.ts";
 import { NodeDisk } from "./node-disk.ts";
+import { isProcessRunning } from "./running-process.ts";
 import { applyPropagationSettings } from "./propagation-settings.ts";
 import { Rates } from "./rates.ts";
 import { redisVersion } from "./redis-version.ts";
@@ -124,6 +125,7 @@ export class Server implements Host {
       settings: values,
       redisVersion,
       processId: process.pid,
+      isRunning: isProcessRunning,
       log: (level, text) => this.log(level, text),
       onFatal: () => this.#giveUp(),
     });

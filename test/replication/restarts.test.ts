@@ -1,6 +1,7 @@
 // Primaries and replicas that end and come back: killed at any moment they lose nothing that the
 // other side has; ended in order a replica goes on where it was.
 import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
 import { describe, it } from "node:test";
 import type { Client } from "../support/client.ts";
 import { ServerProcess } from "../support/server.ts";
@@ -127,11 +128,21 @@ describe("restarts", () => {
   });
 
   it("a replica that is killed while it loads leaves no half of a file behind", async () => {
-    await using primary = await Restartable.start();
+    await using primary = await Restartable.start("--rdb-key-save-delay", "200");
     await primary.client.run("DEBUG", "POPULATE", 20_000, "key", 100);
     await using replica = await replicaOf(primary, "--key-load-delay", "50");
+    const { directory } = replica.process;
+    const received = `temp-received-${replica.process.child.pid}.rdb`;
+    const endMs = Date.now() + patienceMs;
+    while (!readdirSync(directory).includes(received)) {
+      await replica.client.run("PING");
+      assert.ok(Date.now() < endMs);
+    }
     await replica.kill();
+    assert.ok(readdirSync(directory).includes(received));
+    await primary.client.run("CONFIG", "SET", "rdb-key-save-delay", 0);
     await replica.startAgain();
+    assert.ok(!readdirSync(directory).includes(received));
     await replica.client.run("CONFIG", "SET", "key-load-delay", 0);
     await converge(primary, replica);
   });

@@ -62,6 +62,7 @@ export class DurableHarness {
         settings,
         redisVersion: "7.4.0",
         processId: 1,
+        isRunning: () => false,
         onFatal: () => (this.isFatal = true),
         log: (level, text) => void this.log.push(`${level}: ${text}`),
       });

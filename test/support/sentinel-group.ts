@@ -175,9 +175,8 @@ class SentinelGroup implements AsyncDisposable {
       sentinels: this.#sentinels.map(({ port }) => ({ host: "127.0.0.1", port })),
       sentinelRetryStrategy: () => 50,
       retryStrategy: () => 50,
-      // A WAIT that is sent again without its write would confirm nothing.
-      autoResendUnfulfilledCommands: false,
-      maxRetriesPerRequest: null,
+      // Nothing is sent twice: a WAIT without its write would confirm nothing.
+      maxRetriesPerRequest: 0,
     });
     client.on("error", () => undefined);
     this.#clients.push(client);
@@ -285,7 +284,7 @@ function fieldsOf(lines: readonly string[]): Map<string, string> {
 /** Ports that were free at the same time. */
 async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
-  for (const each of servers) await once(each, "listening");
+  await Promise.all(servers.map((each) => once(each, "listening")));
   const ports = servers.map((each) => (each.address() as AddressInfo).port);
   for (const each of servers) {
     each.close();
