@@ -6,7 +6,7 @@ import type { PersistenceContext } from "./settings.ts";
 import { receivedPath, removeAbandoned } from "./received-files.ts";
 
 const ownId = 7;
-const runningIds = [ownId, 8];
+const runningIds = new Set([ownId, 8]);
 
 test("files of those who are gone are removed, and nothing else", () => {
   const disk = new FaultDisk(1);
@@ -15,7 +15,7 @@ test("files of those who are gone are removed, and nothing else", () => {
   const context = {
     settings: { dir: "data" },
     processId: ownId,
-    isRunning: (id: number) => runningIds.includes(id),
+    isRunning: (id: number) => runningIds.has(id),
     log: (_: string, text: string) => void log.push(text),
   } as unknown as PersistenceContext;
   const own = ["temp-received-7.rdb", "temp-received-8.rdb"];

@@ -12,7 +12,8 @@ const groups: readonly (readonly Kind[])[] = [
   ["ours", "redis", "ours"],
 ];
 
-describe("under Sentinel", { skip: reasonToSkip() }, () => {
+// Most of the time is spent waiting, so the groups wait at the same time.
+describe("under Sentinel", { skip: reasonToSkip(), concurrency: true }, () => {
   for (const kinds of groups) {
     it(`a killed primary is replaced: ${kinds.join(", ")}`, async () => {
       const { failoverMs, confirmed, lost } = await runFailovers(kinds, 1);

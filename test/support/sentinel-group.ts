@@ -103,7 +103,11 @@ export async function runFailovers(
   failovers: number,
 ): Promise<FailoverOutcome> {
   await using group = await SentinelGroup.start(kinds);
-  return await group.run(failovers);
+  try {
+    return await group.run(failovers);
+  } catch (error) {
+    throw new Error(await group.describe(), { cause: error });
+  }
 }
 
 class SentinelGroup implements AsyncDisposable {
@@ -112,9 +116,10 @@ class SentinelGroup implements AsyncDisposable {
   readonly #sentinels: readonly Member[];
   readonly #clients: Redis[] = [];
   #primary: Member;
+  #killed: Member | undefined;
   #confirmed = 0;
   #lastConfirmedMs = 0;
-  #isWriting = true;
+  #hasEnded = false;
 
   private constructor(directory: string, servers: Member[], sentinels: Member[]) {
     this.#directory = directory;
@@ -161,8 +166,11 @@ class SentinelGroup implements AsyncDisposable {
     const writing = Array.from({ length: writerCount }, (_, index) => this.#write(index));
     const failoverMs: number[] = [];
     await until("something is confirmed", async () => this.#confirmed > 0);
-    for (let count = 0; count < failovers; count++) failoverMs.push(await this.#failOver());
-    this.#isWriting = false;
+    for (let count = 0; count < failovers; count++) {
+      if (count > 0) await this.#bringBack();
+      failoverMs.push(await this.#failOver());
+    }
+    this.#hasEnded = true;
     const written = await Promise.all(writing);
     const lost = await this.#lostOf(written.flat());
     return { failoverMs, confirmed: this.#confirmed, lost };
@@ -181,7 +189,7 @@ class SentinelGroup implements AsyncDisposable {
     client.on("error", () => undefined);
     this.#clients.push(client);
     const confirmed: string[] = [];
-    for (let count = 0; this.#isWriting; count++) {
+    for (let count = 0; !this.#hasEnded; count++) {
       const key = `confirmed:${index}:${count}`;
       const sentMs = performance.now();
       const replies = await client
@@ -213,9 +221,25 @@ class SentinelGroup implements AsyncDisposable {
     const takenMs = performance.now() - killedMs;
     const port = await this.#primaryPort();
     this.#primary = this.#servers.find((each) => each.port === port)!;
-    await killed.start("--replicaof", "127.0.0.1", String(port));
-    await this.#untilWhole();
+    this.#killed = killed;
     return takenMs;
+  }
+
+  /** What each has to say, for a failure. */
+  async describe(): Promise<string> {
+    const parts: string[] = [];
+    for (const each of [...this.#servers, ...this.#sentinels]) {
+      const section = each.kind === "sentinel" ? "sentinel" : "replication";
+      const info = await each.ask("INFO", section).catch(() => "it is not there");
+      parts.push(`${each.kind} ${each.port}: ${String(info)}\n${each.log}`);
+    }
+    return parts.join("\n---\n");
+  }
+
+  /** The one that was killed comes back as a replica. */
+  async #bringBack(): Promise<void> {
+    await this.#killed?.start("--replicaof", "127.0.0.1", String(this.#primary.port));
+    await this.#untilWhole();
   }
 
   async #primaryPort(): Promise<number> {
@@ -268,7 +292,7 @@ class SentinelGroup implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#isWriting = false;
+    this.#hasEnded = true;
     for (const client of this.#clients) client.disconnect();
     for (const each of [...this.#sentinels, ...this.#servers]) await each.kill();
     rmSync(this.#directory, { recursive: true, force: true });
