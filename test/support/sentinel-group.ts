@@ -30,6 +30,9 @@ const failoverTimeoutMs = 5000;
 const patienceMs = 40_000;
 const writerCount = 4;
 const waitMs = 500;
+/** Sentinels that get no time of the processor take those who live for dead. */
+const betweenWritesMs = 3;
+const pollMs = 30;
 const verifiedAtOnce = 5000;
 const main = join(import.meta.dirname, "..", "..", "src", "main.ts");
 
@@ -176,7 +179,7 @@ class SentinelGroup implements AsyncDisposable {
     return { failoverMs, confirmed: this.#confirmed, lost };
   }
 
-  /** Writes as fast as a replica confirms; the keys that were. */
+  /** Writes, one after the other; the keys that a replica has confirmed. */
   async #write(index: number): Promise<string[]> {
     const client = new Redis({
       name: groupName,
@@ -202,6 +205,7 @@ class SentinelGroup implements AsyncDisposable {
       confirmed.push(key);
       this.#confirmed++;
       this.#lastConfirmedMs = Math.max(this.#lastConfirmedMs, sentMs);
+      await pause(betweenWritesMs);
     }
     return confirmed;
   }
@@ -238,6 +242,15 @@ class SentinelGroup implements AsyncDisposable {
 
   /** The one that was killed comes back as a replica. */
   async #bringBack(): Promise<void> {
+    // All must know the new one first: else a Sentinel that is late sees a group of two halves.
+    for (const sentinel of this.#sentinels) {
+      await until("a Sentinel knows the new primary", async () => {
+        const primary = fieldsOf(await this.#seenBy(sentinel));
+        return (
+          Number(primary.get("port")) === this.#primary.port && primary.get("flags") === "master"
+        );
+      });
+    }
     await this.#killed?.start("--replicaof", "127.0.0.1", String(this.#primary.port));
     await this.#untilWhole();
   }
@@ -255,8 +268,7 @@ class SentinelGroup implements AsyncDisposable {
     });
     for (const sentinel of this.#sentinels) {
       await until("a Sentinel sees all of it", async () => {
-        const [, , ...lines] = await this.#seenBy(sentinel);
-        const primary = fieldsOf(lines);
+        const primary = fieldsOf(await this.#seenBy(sentinel));
         const isHealthy = primary.get("flags") === "master";
         const others = Number(primary.get("num-other-sentinels")) === sentinelCount - 1;
         const port = Number(primary.get("port")) === this.#primary.port;
@@ -266,8 +278,7 @@ class SentinelGroup implements AsyncDisposable {
   }
 
   async #seenBy(sentinel: Member): Promise<string[]> {
-    const reply = await sentinel.ask("SENTINEL", "MASTER", groupName);
-    return ["", "", ...(reply as string[])];
+    return (await sentinel.ask("SENTINEL", "MASTER", groupName)) as string[];
   }
 
   async #seesReplicas(sentinel: Member): Promise<boolean> {
@@ -322,6 +333,10 @@ async function until(what: string, isSo: () => Promise<boolean>): Promise<void> 
   while (!(await isSo())) {
     assert.ok(Date.now() < endMs, `never: ${what}`);
     // Others need the processor for it to become so.
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await pause(pollMs);
   }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
