@@ -12,7 +12,10 @@ const { values } = parseArgs({
   },
 });
 
-const outcome = await runFailovers(values.group.split(",") as Kind[], Number(values.failovers));
+const kinds = values.group.split(",") as Kind[];
+const outcome = await runFailovers(kinds, Number(values.failovers), (ms) =>
+  console.log(`another one after ${Math.round(ms)} ms`),
+);
 const times = outcome.failoverMs.map((ms) => Math.round(ms));
 const sorted = times.toSorted((a, b) => a - b);
 console.log(`${values.group}: ms of each ${times.join(" ")}`);

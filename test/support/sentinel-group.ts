@@ -25,7 +25,11 @@ import type { Kind } from "./cut-run.ts";
 const groupName = "group";
 const sentinelCount = 3;
 const quorum = 2;
-const downAfterMs = 1000;
+/**
+ * More than the second after which a Sentinel sends its first PING to a primary that it has just
+ * come to know: with no more than that it takes each new primary for dead once.
+ */
+const downAfterMs = 1500;
 const failoverTimeoutMs = 5000;
 const patienceMs = 40_000;
 const writerCount = 4;
@@ -104,10 +108,11 @@ export interface FailoverOutcome {
 export async function runFailovers(
   kinds: readonly Kind[],
   failovers: number,
+  onFailover: (ms: number) => void = () => undefined,
 ): Promise<FailoverOutcome> {
   await using group = await SentinelGroup.start(kinds);
   try {
-    return await group.run(failovers);
+    return await group.run(failovers, onFailover);
   } catch (error) {
     throw new Error(await group.describe(), { cause: error });
   }
@@ -165,13 +170,15 @@ class SentinelGroup implements AsyncDisposable {
     await this.#untilWhole();
   }
 
-  async run(failovers: number): Promise<FailoverOutcome> {
+  async run(failovers: number, onFailover: (ms: number) => void): Promise<FailoverOutcome> {
     const writing = Array.from({ length: writerCount }, (_, index) => this.#write(index));
     const failoverMs: number[] = [];
     await until("something is confirmed", async () => this.#confirmed > 0);
     for (let count = 0; count < failovers; count++) {
       if (count > 0) await this.#bringBack();
-      failoverMs.push(await this.#failOver());
+      const ms = await this.#failOver();
+      onFailover(ms);
+      failoverMs.push(ms);
     }
     this.#hasEnded = true;
     const written = await Promise.all(writing);
