@@ -9,6 +9,7 @@ import type { Session } from "../../src/engine/session.ts";
 import type { Word } from "../../src/engine/word.ts";
 import { expireSlice } from "../../src/keyspace/expiry.ts";
 import { expireFieldsSlice } from "../../src/keyspace/hash-expire.ts";
+import { EngineHarness } from "../support/engine-harness.ts";
 import { PropagationPair } from "../support/propagation-pair.ts";
 import { writeExamples } from "../support/write-examples.ts";
 
@@ -26,6 +27,17 @@ test("every example leaves the same data in a copy", () => {
       pair.compare();
     }
   }
+});
+
+test("the time of a delivery is the primary's, whose clock may be ahead", () => {
+  const replica = new EngineHarness(commands);
+  replica.session.isReplay = true;
+  const aheadMs = replica.nowMs + 5000;
+  replica.run("XADD", "x", "1-1", "f", "v");
+  replica.run("XGROUP", "CREATE", "x", "g", "0");
+  replica.run("XCLAIM", "x", "g", "c", "0", "1-1", "TIME", aheadMs, "FORCE", "JUSTID");
+  const full = replica.run("XINFO", "STREAM", "x", "FULL");
+  assert.ok(JSON.stringify(full).includes(String(aheadMs)), JSON.stringify(full));
 });
 
 interface Written {

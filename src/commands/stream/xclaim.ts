@@ -57,7 +57,8 @@ export const xclaim = command({
   optionsAt: 0,
 
   run(context) {
-    const { args, db } = context;
+    const { args, db, session } = context;
+    const { nowMs } = db.keyspace;
     const { root, group } = requireGroup(db, args);
     const idleMsMin = Math.max(0, integerArgument(args, 4, invalidIdle));
     const ids: StreamId[] = [];
@@ -67,7 +68,11 @@ export const xclaim = command({
       if (!findIdArgument(args, at, id)) break;
       ids.push(id);
     }
-    const claim = parseOptions(args, at, idleMsMin, db.keyspace.nowMs);
+    const claim = parseOptions(args, at, idleMsMin, nowMs);
+    // Clients compute the time by their own clocks: what cannot be is taken for now. Not so what a
+    // primary says, whose clock may be ahead of ours: the data must be the same.
+    const isLate = claim.deliveryTimeMs > nowMs && !session.isReplay;
+    if (claim.deliveryTimeMs < 0 || isLate) claim.deliveryTimeMs = nowMs;
     claimAll(context, root, group, ids, claim);
   },
 });
@@ -100,9 +105,6 @@ function parseOptions(args: Slices, first: number, idleMsMin: number, nowMs: num
       throw new Failure(`ERR Unrecognized XCLAIM option '${args.latin1(at)}'`);
     }
   }
-  // Clients compute the time by their own clocks: what cannot be is taken for now.
-  const { deliveryTimeMs } = request;
-  if (deliveryTimeMs < 0 || deliveryTimeMs > nowMs) request.deliveryTimeMs = nowMs;
   return request;
 }
 
