@@ -22,6 +22,8 @@ const perSecond = 500;
 class StallingServer implements AsyncDisposable {
   readonly #server = createServer((socket) => this.#accept(socket));
   #firstMs: number | undefined;
+  /** The end is the timer's and not the clock's: a timer may come a fraction of one ms early. */
+  #isReleased = false;
   #held: (() => void)[] = [];
 
   async listen(): Promise<number> {
@@ -47,12 +49,12 @@ class StallingServer implements AsyncDisposable {
       this.#firstMs = nowMs;
       setTimeout(() => this.#release(), stall.endMs);
     }
-    const sinceMs = nowMs - this.#firstMs;
-    if (sinceMs < stall.startMs || sinceMs >= stall.endMs) answer();
+    if (this.#isReleased || nowMs - this.#firstMs < stall.startMs) answer();
     else this.#held.push(answer);
   }
 
   #release(): void {
+    this.#isReleased = true;
     for (const answer of this.#held) answer();
     this.#held = [];
   }
