@@ -14,14 +14,10 @@ import type { RequestLimits } from "../resp/request-parser.ts";
 import { evictClients } from "./client-eviction.ts";
 import type { Connection } from "./connection.ts";
 import { connectionBytes } from "./connection.ts";
+import { ReplyBuffers, replyBytesWaiting } from "./reply-buffers.ts";
 
-/** A buffer that grew beyond this is not kept for the next turn. */
-const replyBytesKept = 1024 * 1024;
-const replyBytesInitial = 256 * 1024;
 /** The buffer for replies in the middle of a request: few, and short. */
 const meanwhileBytes = 16 * 1024;
-/** Replies that collect before the end of the turn; more than this leave earlier. */
-const replyBytesWaiting = 128 * 1024;
 const sparesMax = 64;
 const spareBytesMax = 4 * 1024 * 1024;
 /** Time that one connection may take of a turn; the rest of its requests wait for the next. */
@@ -77,6 +73,7 @@ export class ConnectionHub {
   sliceEndUs = 0;
   readonly #options: HubOptions;
   readonly #spareParsers: RequestParser[] = [];
+  readonly #replyBuffers: ReplyBuffers;
   #spareBuffer = noBytes;
   #dirty: Connection[] = [];
   #continuing: Connection[] = [];
@@ -99,6 +96,7 @@ export class ConnectionHub {
   constructor(options: HubOptions) {
     this.#options = options;
     this.engine = options.engine;
+    this.#replyBuffers = new ReplyBuffers(options.engine.reply);
     this.parser = new RequestParser(options.limits);
     this.#endTurn = () => this.endTurn();
     this.engine.pubsub.fanOut.hold(() => this.beginTurn());
@@ -253,22 +251,34 @@ export class ConnectionHub {
     this.#options.beforeReplies();
     this.engine.pubsub.fanOut.send();
     const dirty = this.#dirty;
-    const { reply } = this.engine;
-    let isReusable = !this.#isBufferTaken;
+    let taker: Connection | undefined;
+    let isShared = this.#isBufferTaken;
     this.#isBufferTaken = false;
     for (let index = 0; index < dirty.length; index++) {
-      if (!dirty[index].flush()) isReusable = false;
+      if (dirty[index].flush()) continue;
+      isShared ||= taker !== undefined;
+      taker = dirty[index];
     }
     dirty.length = 0;
-    reply.position = 0;
-    if (!isReusable || reply.buffer.length > replyBytesKept) {
-      reply.buffer = new Uint8Array(replyBytesInitial);
-    }
+    if (taker === undefined && !isShared) this.#replyBuffers.reuse();
+    else this.#lendBuffer(isShared ? undefined : taker);
+  }
+
+  /** Streams go on sending from the reply buffer; if only one does, it comes back after that. */
+  #lendBuffer(taker: Connection | undefined): void {
+    const buffer = this.#replyBuffers.replace();
+    taker?.whenSent(() => this.#replyBuffers.giveBack(buffer));
+  }
+
+  /** Lets go of memory that was not needed lately; ten times a second. */
+  trim(): void {
+    this.#replyBuffers.trim();
   }
 
   /**
    * Sends what has collected if that is much, so that the buffer of all need not hold every reply
-   * of a turn. Only between connections, when none is writing.
+   * of a turn, and what goes out is still in the processor's cache. Only when no connection is
+   * writing.
    */
   flushIfLarge(): void {
     if (!this.#isAside && this.engine.reply.position > replyBytesWaiting) this.flush();

@@ -5,8 +5,8 @@
 // also keeps the parser that has begun on it. An idle connection owns neither.
 //
 // Output: replies of a turn stand in the server's one reply buffer between `#outStart` and
-// `#outEnd` until the turn ends. When another connection has written behind them, or they grow
-// large, they are sealed: moved aside, in order.
+// `#outEnd` until the turn ends, or until so much stands there that it is sent before. When another
+// connection has written behind them they are sealed: moved aside, in order.
 import type { Engine } from "../engine/engine.ts";
 import { executed } from "../engine/engine.ts";
 import type { Session, SessionLink } from "../engine/session.ts";
@@ -18,11 +18,10 @@ import { parsed } from "../resp/request-parser.ts";
 import type { ConnectionHub } from "./connection-hub.ts";
 import { DirectOutput } from "./direct-output.ts";
 import { PendingInput } from "./pending-input.ts";
+import { replyBytesWaiting } from "./reply-buffers.ts";
 import { SealedOutput } from "./sealed-output.ts";
 import type { InputRoom, Stream, StreamHandler } from "./stream.ts";
 
-/** Replies of one connection that may collect in the shared buffer before they are moved aside. */
-const sealBytes = 1024 * 1024;
 /** Replies of a turn up to this are sent before anybody asks about limits, as in Redis. */
 const freeReplyBytes = 16 * 1024;
 /** Bytes that may collect behind requests that have not had their turn before we stop reading. */
@@ -313,7 +312,7 @@ export class Connection implements SessionLink, StreamHandler {
         this.#isHeld = true;
         return index + 1;
       }
-      if (engine.reply.position - this.#outStart > sealBytes) this.#sealOpen();
+      if (engine.reply.position > replyBytesWaiting) this.#sendEarly();
       if (this.#isEnding) return index + 1;
       // A command that may take long counts by its time, not as one of many.
       const isCheap = session.lastCommand?.isCheap ?? true;
@@ -421,16 +420,11 @@ export class Connection implements SessionLink, StreamHandler {
     if (this.#outEnd > this.#outStart) this.#hub.markDirty(this);
   }
 
-  /**
-   * Moves the replies that are being written aside: the buffer becomes this connection's, the
-   * server goes on with another.
-   */
-  #sealOpen(): void {
-    const { reply } = this.#engine;
-    this.#seal(reply.buffer.slice(this.#outStart, reply.position));
-    reply.position = this.#outStart;
-    this.#outEnd = this.#outStart;
-    this.#hub.checkOutputLimit(this);
+  /** Sends what has collected before the next request is executed. */
+  #sendEarly(): void {
+    this.#closeOutput();
+    this.#hub.flushIfLarge();
+    this.#openOutput();
   }
 
   #seal(bytes: Uint8Array): void {
@@ -445,6 +439,11 @@ export class Connection implements SessionLink, StreamHandler {
     this.#openOutput();
     fill();
     this.#closeOutput();
+  }
+
+  /** Calls `done` when all replies are sent, unless the connection is closed before. */
+  whenSent(done: () => void): void {
+    this.#stream.whenSent(done);
   }
 
   /** Hands the turn's replies to the stream. False when the stream keeps the shared buffer. */

@@ -99,6 +99,7 @@ export class Housekeeping {
     this.#rehash();
     const { statistics } = engine;
     statistics.peakUsedBytes = Math.max(statistics.peakUsedBytes, engine.usedBytes);
+    hub.trim();
     this.#options.afterTick();
     statistics.cronUs += engine.host.clock.monotonicUs() - startUs;
   }

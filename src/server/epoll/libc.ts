@@ -60,7 +60,7 @@ const signatures = {
  * it has come from our loop through Node's wrappers to the call: then a system call costs 150 ns
  * more, a tenth of all that a request without a pipeline takes in user mode.
  */
-const inlining = "--max-inlined-bytecode-size-cumulative=30000";
+const inlining = "--max-inlined-bytecode-size-cumulative=8000";
 
 /** Bytes that do not move, and where they are. */
 export interface Pinned {
