@@ -198,7 +198,7 @@ export class Engine {
       const args = requests[index];
       if (args.count > 1) prefetch.add(db, args, 1);
     }
-    prefetch.end(db);
+    prefetch.endWithMembers(db);
   }
 
   /** Runs one request and writes its reply at `reply.position`. */

@@ -1,20 +1,28 @@
 // Fetches what several keys need into the cache, all at once: each key costs two cache misses, its
-// bucket and its record, and misses that do not depend on each other overlap. Pays from about four
-// keys on; the price is that the keys are hashed once more.
-import type { Slices } from "../bytes/slices.ts";
+// bucket and its record, and misses that do not depend on each other overlap. A member of a large
+// collection costs two more, in a table of the collection's own. Pays from about four keys on; the
+// price is that keys and members are hashed once more.
+import { Slices } from "../bytes/slices.ts";
+import type { Arena, Ref } from "../memory/arena.ts";
+import { noRef } from "../memory/arena.ts";
+import { peekBucketOf } from "../structures/hash-table.ts";
 import type { Database } from "./database.ts";
+import { encoding, encodingOf, hashOf, recordType, typeOf, valueRef } from "./record.ts";
 
 const groupMax = 16;
 /** Longer keys are not worth hashing twice. */
 const keyBytesMax = 64;
+const noArgs: Slices = new Slices();
 
 export class KeyPrefetch {
+  /** First entries of the buckets, and then of the members' buckets. */
   readonly #heads = new Int32Array(groupMax);
+  readonly #requests: Slices[] = new Array<Slices>(groupMax).fill(noArgs);
   #count = 0;
   /** Of no use: it keeps the loads from being optimised away. */
   sum = 0;
 
-  /** Begins a group: at most `groupMax` keys until `end`. */
+  /** Begins a group: at most `groupMax` keys until an end. */
   begin(): void {
     this.#count = 0;
   }
@@ -25,18 +33,54 @@ export class KeyPrefetch {
     const hash = db.keyspace.hash(args.bytes, args.offsets[index], args.lengths[index]);
     args.hash = hash;
     args.hashedIndex = index;
+    this.#requests[this.#count] = args;
     this.#heads[this.#count++] = db.table.peekBucket(hash);
   }
 
   /** Loads the records of the group. */
   end(db: Database): void {
-    const { words } = db.keyspace.arena;
+    const { arena } = db.keyspace;
     let sum = 0;
-    for (let index = 0; index < this.#count; index++) {
-      const ref = this.#heads[index];
-      if (ref !== 0) sum += words[ref >>> 16][(ref & 0xffff) << 2];
-    }
+    for (let index = 0; index < this.#count; index++) sum += firstWord(arena, this.#heads[index]);
     this.sum = sum;
+  }
+
+  /**
+   * The same for requests that have their key in front, and for the members that they seem to name:
+   * behind the key, or the last word where that is a sorted set's. Nothing is lost but the time
+   * when it is none.
+   */
+  endWithMembers(db: Database): void {
+    const { arena } = db.keyspace;
+    let large = 0;
+    for (let index = 0; index < this.#count; index++) {
+      const ref = this.#heads[index] as Ref;
+      if (ref !== noRef && this.#isLarge(arena, ref)) large++;
+    }
+    if (large === 0) return;
+    for (let index = 0; index < this.#count; index++) {
+      const ref = this.#heads[index] as Ref;
+      this.#heads[index] = ref === noRef ? 0 : this.#peekMember(db, ref, this.#requests[index]);
+    }
+    this.end(db);
+  }
+
+  #isLarge(arena: Arena, ref: Ref): boolean {
+    const kind = encodingOf(arena, ref);
+    return kind === encoding.hashtable || kind === encoding.skiplist;
+  }
+
+  /** The first entry of the bucket of the member that the request names; 0: there is none. */
+  #peekMember(db: Database, ref: Ref, args: Slices): number {
+    const { keyspace } = db;
+    const { arena } = keyspace;
+    // Another key's record stands first in the bucket, or the request has no member.
+    if (args.count < 3 || hashOf(arena, ref) !== args.hash || !this.#isLarge(arena, ref)) return 0;
+    const member = typeOf(arena, ref) === recordType.zset ? args.count - 1 : 2;
+    const length = args.lengths[member];
+    if (length > keyBytesMax) return 0;
+    const hash = keyspace.hash(args.bytes, args.offsets[member], length);
+    return peekBucketOf(arena, valueRef(arena, ref), hash);
   }
 
   /** Every `step`-th argument from `first`, as many as a group holds. */
@@ -46,4 +90,8 @@ export class KeyPrefetch {
     for (let index = first; index < end; index += step) this.add(db, args, index);
     this.end(db);
   }
+}
+
+function firstWord(arena: Arena, ref: number): number {
+  return ref === 0 ? 0 : arena.words[ref >>> 16][(ref & 0xffff) << 2];
 }
