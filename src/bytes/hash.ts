@@ -6,6 +6,7 @@
 //
 //   state: v0 v1 v2 v3, 32 bits each; key: key0 key1
 //   words: little-endian, the last one holds length << 24 | the 0-3 bytes that are left
+import { viewOf } from "./viewed.ts";
 
 /** The 32-bit hash, as a signed integer, of `length` bytes under a 64-bit key. */
 export function hashBytes(
@@ -20,15 +21,12 @@ export function hashBytes(
   let v2 = 0x6c796765 ^ key0;
   let v3 = 0x74656462 ^ key1;
   const end = offset + length;
+  const view = viewOf(bytes);
   let position = offset;
   for (let left = length >> 2; left >= 0; left--) {
     let word: number;
     if (left !== 0) {
-      word =
-        bytes[position] |
-        (bytes[position + 1] << 8) |
-        (bytes[position + 2] << 16) |
-        (bytes[position + 3] << 24);
+      word = view === undefined ? readWord(bytes, position) : view.getInt32(position, true);
       position += 4;
     } else {
       word = length << 24;
@@ -63,4 +61,8 @@ export function hashBytes(
     v2 = (v2 << 16) | (v2 >>> 16);
   }
   return v1 ^ v3;
+}
+
+function readWord(bytes: Uint8Array, at: number): number {
+  return bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24);
 }

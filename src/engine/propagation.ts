@@ -12,6 +12,7 @@
 // A command that changed something is propagated as it was received, behind the deletions that it
 // came upon. One whose effect depends on the time, on chance or on who waited says itself what is
 // to be propagated instead, by `begin`. The rules are those of Redis's propagatePendingCommands.
+import { viewedBytes } from "../bytes/viewed.ts";
 import { asciiBytes, copyBytes } from "../bytes/ascii.ts";
 import { integerLength, writeInteger } from "../bytes/integer.ts";
 import type { Slice, Slices } from "../bytes/slices.ts";
@@ -79,7 +80,7 @@ export class Propagation {
   readonly #keyspace: Keyspace;
   #sinks: readonly AttachedSink[] = [];
   #hasReplicas = false;
-  #buffer = new Uint8Array(bufferBytesInitial);
+  #buffer = viewedBytes(bufferBytesInitial);
   /** Where the next byte goes. */
   #position = 0;
   /** Of the commands so far, and behind them where the last ends. */
@@ -300,7 +301,7 @@ export class Propagation {
     this.#count = 0;
     this.#missing = 0;
     this.#position = 0;
-    if (this.#buffer.length > bufferBytesKept) this.#buffer = new Uint8Array(bufferBytesInitial);
+    if (this.#buffer.length > bufferBytesKept) this.#buffer = viewedBytes(bufferBytesInitial);
   }
 
   #open(db: Database, wordCount: number, targets: number): void {
@@ -344,7 +345,7 @@ export class Propagation {
   #reserve(size: number): void {
     const needed = this.#position + size;
     if (needed <= this.#buffer.length) return;
-    const grown = new Uint8Array(Math.max(needed, 2 * this.#buffer.length));
+    const grown = viewedBytes(Math.max(needed, 2 * this.#buffer.length));
     grown.set(this.#buffer.subarray(0, this.#position));
     this.#buffer = grown;
   }

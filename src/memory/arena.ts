@@ -12,6 +12,7 @@
 // Blocks are not zeroed. A small chunk whose last block is freed is taken apart and its memory
 // given back, so the arena shrinks after a FLUSHALL. `usedBytes` counts what blocks occupy, to the
 // byte that cannot be given to others.
+import { viewed, viewedBytes } from "../bytes/viewed.ts";
 import { PageRuns, chunkBytes, pageBytes } from "./page-runs.ts";
 
 declare const refBrand: unique symbol;
@@ -47,7 +48,7 @@ export class ArenaFullError extends Error {
   override name = "ArenaFullError";
 }
 
-const emptyBytes = new Uint8Array(0);
+const emptyBytes = viewedBytes(0);
 const emptyWords = new Int32Array(0);
 
 export class Arena {
@@ -281,7 +282,7 @@ export class Arena {
   #addChunk(buffer: ArrayBuffer): number {
     const chunk = this.#freeNumbers.pop() ?? this.bytes.length;
     if (chunk >= chunksMax) throw new ArenaFullError("out of memory: all arena chunks are in use");
-    this.bytes[chunk] = new Uint8Array(buffer);
+    this.bytes[chunk] = viewed(new Uint8Array(buffer));
     this.words[chunk] = new Int32Array(buffer);
     if (chunk >= this.#liveUnits.length) {
       const grown = new Int32Array(this.#liveUnits.length * 2);

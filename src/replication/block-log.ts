@@ -9,6 +9,7 @@
 // What lies before `start` may be forgotten; a block is used again when all of it does, so whoever
 // still needs its bytes must not let `trim` go so far.
 import { copyBytes } from "../bytes/ascii.ts";
+import { viewedBytes } from "../bytes/viewed.ts";
 
 export const blockBytes = 64 * 1024;
 const noBytes = new Uint8Array(0);
@@ -53,7 +54,7 @@ export class BlockLog {
   }
 
   #addBlock(): void {
-    this.#last = this.#spare ?? new Uint8Array(blockBytes);
+    this.#last = this.#spare ?? viewedBytes(blockBytes);
     this.#spare = undefined;
     this.#blocks.push(this.#last);
     this.#filled = 0;

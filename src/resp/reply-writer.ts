@@ -8,6 +8,7 @@
 import { asciiBytes, copyBytes, writeLatin1 } from "../bytes/ascii.ts";
 import { formatDouble } from "../bytes/double.ts";
 import { integerLength, writeInteger } from "../bytes/integer.ts";
+import { viewedBytes } from "../bytes/viewed.ts";
 import { Failure } from "../keyspace/failure.ts";
 
 const initialBytes = 256 * 1024;
@@ -17,8 +18,6 @@ const initialBytes = 256 * 1024;
  */
 const replyBytesMax = 2 ** 31;
 const replyTooLong = new Failure("ERR the reply would be longer than 2 GB");
-/** Copied by a loop right here; the source is never the reply's own buffer. */
-const shortBytesMax = 24;
 /** `$` or `*`, a length of up to 16 digits, CR LF; a number of up to 20 digits. */
 const headerBytesMax = 24;
 
@@ -51,7 +50,7 @@ const zero = asciiBytes(":0\r\n");
 export type CollectionKind = "array" | "map" | "set" | "push";
 
 export class ReplyWriter {
-  buffer: Uint8Array = new Uint8Array(initialBytes);
+  buffer: Uint8Array = viewedBytes(initialBytes);
   /** Where the next byte goes. */
   position = 0;
   /** Of the connection that is being replied to: 2 or 3. */
@@ -70,7 +69,7 @@ export class ReplyWriter {
     const needed = this.position + size;
     if (needed > replyBytesMax) throw replyTooLong;
     const doubled = Math.min(this.buffer.length * 2, replyBytesMax);
-    const buffer = new Uint8Array(Math.max(doubled, needed));
+    const buffer = viewedBytes(Math.max(doubled, needed));
     buffer.set(this.buffer.subarray(0, this.position));
     this.buffer = buffer;
   }
@@ -128,15 +127,23 @@ export class ReplyWriter {
 
   bulk(bytes: Uint8Array, offset: number, length: number): void {
     this.reserve(headerBytesMax + length);
-    this.#header(typeByte.bulk, length);
     const { buffer } = this;
     let position = this.position;
-    if (length <= shortBytesMax) {
-      for (let index = 0; index < length; index++) buffer[position++] = bytes[offset + index];
+    buffer[position++] = typeByte.bulk;
+    if (length < 10) {
+      buffer[position++] = 0x30 + length;
+    } else if (length < 100) {
+      const tens = (length * 205) >>> 11;
+      buffer[position++] = 0x30 + tens;
+      buffer[position++] = 0x30 + length - tens * 10;
     } else {
-      copyBytes(bytes, offset, buffer, position, length);
-      position += length;
+      position = writeInteger(buffer, position, length);
     }
+    buffer[position] = carriageReturn;
+    buffer[position + 1] = lineFeed;
+    position += 2;
+    copyBytes(bytes, offset, buffer, position, length);
+    position += length;
     buffer[position] = carriageReturn;
     buffer[position + 1] = lineFeed;
     this.position = position + 2;

@@ -3,6 +3,7 @@
 // A turn begins with the first bytes that arrive and ends when Node has delivered all that was
 // ready: then requests that were held back go on, replies are sent, and background work gets its
 // share. So replies of one turn leave in one write a connection.
+import { viewedBytes } from "../bytes/viewed.ts";
 import { describeClient } from "../engine/client-description.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { LogLevel } from "../engine/host.ts";
@@ -226,7 +227,7 @@ export class ConnectionHub {
     this.#dirty = [];
     this.batch = new RequestBatch();
     this.lendParser();
-    reply.buffer = new Uint8Array(meanwhileBytes);
+    reply.buffer = viewedBytes(meanwhileBytes);
     reply.position = 0;
     this.#isAside = true;
     try {
@@ -315,7 +316,7 @@ export class ConnectionHub {
 
   takeBuffer(length: number): Uint8Array {
     const spare = this.#spareBuffer;
-    if (spare.length < length || spare.length > length * 4) return new Uint8Array(length);
+    if (spare.length < length || spare.length > length * 4) return viewedBytes(length);
     this.#spareBuffer = noBytes;
     return spare;
   }

@@ -11,6 +11,7 @@
 import type { Server as NetServer, SocketConstructorOpts } from "node:net";
 import { Socket, createServer, isIP } from "node:net";
 import { networkInterfaces } from "node:os";
+import { viewedBytes } from "../bytes/viewed.ts";
 import type { Stream, StreamHandler } from "./stream.ts";
 
 /** What a listener needs of its owner. */
@@ -45,7 +46,7 @@ export interface ListenTarget {
 
 export class NetListener implements Listener {
   readonly #server: NetServer;
-  readonly #readBuffer = new Uint8Array(readBytes);
+  readonly #readBuffer = viewedBytes(readBytes);
 
   private constructor(options: ListenerOptions) {
     const accepting = { allowHalfOpen: true, noDelay: true, pauseOnConnect: true };

@@ -1,6 +1,7 @@
 // The memory that replies are written to. New memory costs its zeroing, and what is dropped costs
 // collections of garbage, so buffers go round: one is being written to, those whose rest a stream
 // goes on sending come back when it is sent, and a spare one takes their place meanwhile.
+import { viewedBytes } from "../bytes/viewed.ts";
 import type { ReplyWriter } from "../resp/reply-writer.ts";
 
 /** Replies that collect before the end of the turn; more than this leave earlier. */
@@ -37,7 +38,7 @@ export class ReplyBuffers {
     const spare = this.#spares.pop();
     if (spare !== undefined) this.#spareBytes -= spare.length;
     this.#sparesMin = Math.min(this.#spares.length, this.#sparesMin);
-    reply.buffer = spare ?? new Uint8Array(bytesInitial);
+    reply.buffer = spare ?? viewedBytes(bytesInitial);
     reply.position = 0;
     return buffer;
   }
@@ -53,7 +54,7 @@ export class ReplyBuffers {
   trim(): void {
     const reply = this.#reply;
     const isTooLarge = reply.buffer.length > Math.max(bytesInitial, this.#writtenMax * 4);
-    if (isTooLarge && reply.position === 0) reply.buffer = new Uint8Array(bytesInitial);
+    if (isTooLarge && reply.position === 0) reply.buffer = viewedBytes(bytesInitial);
     for (let left = this.#sparesMin; left > 0; left--) {
       this.#spareBytes -= this.#spares.shift()?.length ?? 0;
     }

@@ -41,17 +41,3 @@ export function relinkIn(
   }
   return false;
 }
-
-/** Whether two short ranges hold the same bytes: keys mostly, for which a loop is the fastest. */
-export function sameBytes(
-  a: Uint8Array,
-  aOffset: number,
-  b: Uint8Array,
-  bOffset: number,
-  length: number,
-): boolean {
-  for (let index = 0; index < length; index++) {
-    if (a[aOffset + index] !== b[bOffset + index]) return false;
-  }
-  return true;
-}

@@ -20,10 +20,11 @@
 //   header  word 0  old buckets (ref)   1  their number   2  entries in them
 //           word 3  new buckets (ref)   4  their number   5  entries in them
 //           word 6  next bucket to move, -1 when not rehashing
+import { equalBytes } from "../bytes/ascii.ts";
 import type { Arena, Ref } from "../memory/arena.ts";
 import { noRef } from "../memory/arena.ts";
 import type { EntryVisitor } from "./hash-chain.ts";
-import { bucketsFor, bucketsMin, relinkIn, sameBytes } from "./hash-chain.ts";
+import { bucketsFor, bucketsMin, relinkIn } from "./hash-chain.ts";
 import { nextCursor } from "./scan-cursor.ts";
 
 export const entryNext = 0;
@@ -177,7 +178,7 @@ export class HashTable {
         const keyAt = (at << 2) + this.#headerBytes + ((key >>> keyExtraShift) << 2);
         if (
           (key & keyLengthMask) === length &&
-          sameBytes(this.#arena.bytes[ref >>> 16], keyAt, bytes, offset, length)
+          equalBytes(this.#arena.bytes[ref >>> 16], keyAt, bytes, offset, length)
         ) {
           return ref as Ref;
         }

@@ -5,6 +5,7 @@
 // character costs three times as much as copying bytes. So the names that were used lately are kept
 // with their bytes and their commands; the one that a script names is the same object each time,
 // and comparing it with what is kept takes no time.
+import { viewedBytes } from "../../bytes/viewed.ts";
 import { asciiBytes, writeLatin1 } from "../../bytes/ascii.ts";
 import { formatDouble } from "../../bytes/double.ts";
 import { writeInteger } from "../../bytes/integer.ts";
@@ -26,7 +27,7 @@ export class ScriptRequest {
   readonly args = new Slices();
   /** The command that the arguments name, through its container. */
   command: RegisteredCommand | undefined;
-  #buffer = new Uint8Array(bytesInitial);
+  #buffer = viewedBytes(bytesInitial);
   readonly #names: string[] = Array.from({ length: keptNames }, () => "");
   readonly #nameBytes: Uint8Array[] = Array.from({ length: keptNames }, () => noBytes);
   readonly #commands: (RegisteredCommand | undefined)[] = [];
@@ -41,7 +42,7 @@ export class ScriptRequest {
     const { args } = this;
     args.count = 0;
     args.hashedIndex = -1;
-    if (this.#buffer.length > bytesKept) this.#buffer = new Uint8Array(bytesInitial);
+    if (this.#buffer.length > bytesKept) this.#buffer = viewedBytes(bytesInitial);
     const slot = slotOf(values[0]);
     const isKept = slot !== -1 && this.#names[slot] === values[0];
     let at = isKept ? this.#writeName(this.#nameBytes[slot]) : 0;
@@ -94,7 +95,7 @@ export class ScriptRequest {
 
   #reserve(at: number, size: number): void {
     if (at + size <= this.#buffer.length) return;
-    const grown = new Uint8Array(Math.max(at + size, 2 * this.#buffer.length));
+    const grown = viewedBytes(Math.max(at + size, 2 * this.#buffer.length));
     grown.set(this.#buffer.subarray(0, at));
     this.#buffer = grown;
   }

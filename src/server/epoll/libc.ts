@@ -10,6 +10,7 @@
 import { endianness } from "node:os";
 import { setFlagsFromString } from "node:v8";
 import type * as FfiModule from "node:ffi";
+import { viewedBytes } from "../../bytes/viewed.ts";
 
 type Ffi = typeof FfiModule;
 
@@ -112,7 +113,7 @@ function load(ffi: Ffi) {
     errno: (): number => errno[0],
     /** Zeroed memory at a fixed place; small arrays would lie on the heap and be moved. */
     pin(size: number): Pinned {
-      const bytes = new Uint8Array(new ArrayBuffer(Math.max(size, pinnedBytesMin)));
+      const bytes = viewedBytes(Math.max(size, pinnedBytesMin));
       const words = new Uint32Array(bytes.buffer);
       return { bytes, words, address: ffi.getRawPointer(bytes) };
     },
