@@ -2,22 +2,21 @@
 // bucket and its record, and misses that do not depend on each other overlap. A member of a large
 // collection costs two more, in a table of the collection's own. Pays from about four keys on; the
 // price is that keys and members are hashed once more.
-import { Slices } from "../bytes/slices.ts";
+import type { Slices } from "../bytes/slices.ts";
 import type { Arena, Ref } from "../memory/arena.ts";
 import { noRef } from "../memory/arena.ts";
-import { peekBucketOf } from "../structures/hash-table.ts";
+import { peekBucketOf } from "../structures/hash-chain.ts";
 import type { Database } from "./database.ts";
 import { encoding, encodingOf, hashOf, recordType, typeOf, valueRef } from "./record.ts";
 
 const groupMax = 16;
 /** Longer keys are not worth hashing twice. */
 const keyBytesMax = 64;
-const noArgs: Slices = new Slices();
 
 export class KeyPrefetch {
   /** First entries of the buckets, and then of the members' buckets. */
   readonly #heads = new Int32Array(groupMax);
-  readonly #requests: Slices[] = new Array<Slices>(groupMax).fill(noArgs);
+  readonly #requests: Slices[] = [];
   #count = 0;
   /** Of no use: it keeps the loads from being optimised away. */
   sum = 0;

@@ -1,6 +1,6 @@
 // The buckets of a hash table: how many there are, and what one is: a chain of entries, each with
 // the ref of the next in its first word.
-import type { Ref } from "../memory/arena.ts";
+import type { Arena, Ref } from "../memory/arena.ts";
 
 /** Receives the entries of a bucket that a scan comes by; frees them only after the scan. */
 export type EntryVisitor = (ref: Ref) => void;
@@ -40,4 +40,17 @@ export function relinkIn(
     }
   }
   return false;
+}
+
+/**
+ * The first entry of the bucket that a key of that hash is in, of the table whose header is `root`,
+ * without viewing it; not the key's own, maybe. 0: none.
+ */
+export function peekBucketOf(arena: Arena, root: Ref, hash: number): number {
+  const words = arena.words[root >>> 16];
+  const at = (root & 0xffff) << 2;
+  const size = words[at + 1];
+  if (size === 0) return 0;
+  const buckets = words[at];
+  return arena.words[buckets >>> 16][((buckets & 0xffff) << 2) + (hash & (size - 1))];
 }

@@ -45,19 +45,6 @@ export const hashTableHeaderBytes = 28;
 
 const noWords: Int32Array = new Int32Array(0);
 
-/**
- * The first entry of the bucket that a key of that hash is in, of the table whose header is `root`,
- * without viewing it; not the key's own, maybe. 0: none.
- */
-export function peekBucketOf(arena: Arena, root: Ref, hash: number): number {
-  const words = arena.words[root >>> 16];
-  const at = (root & 0xffff) << 2;
-  const size = words[at + 1];
-  if (size === 0) return 0;
-  const buckets = words[at];
-  return arena.words[buckets >>> 16][((buckets & 0xffff) << 2) + (hash & (size - 1))];
-}
-
 export class HashTable {
   readonly #arena: Arena;
   readonly #headerBytes: number;
