@@ -2,9 +2,11 @@
 // hashes, so that a look-up makes no string. One table for the commands, one for each container's
 // subcommands.
 import { asciiBytes, equalsWord } from "../bytes/ascii.ts";
+import { viewOf } from "../bytes/viewed.ts";
 import type { RegisteredCommand } from "./registered-command.ts";
 
 const noBytes: Uint8Array = new Uint8Array(0);
+const lowerBits = 0x20202020;
 
 export class CommandTable {
   #slots: (RegisteredCommand | undefined)[] = [];
@@ -60,17 +62,28 @@ export class CommandTable {
 
   /** The command of the name, or undefined. */
   find(bytes: Uint8Array, offset: number, length: number): RegisteredCommand | undefined {
-    let slot = hashName(bytes, offset, length) & this.#mask;
+    const first = lowerWord(bytes, offset, length);
+    const last = length > 4 ? lowerWord(bytes, offset + length - 4, 4) : first;
+    let slot = hashName(first, last, length) & this.#mask;
     for (;;) {
       const found = this.#slots[slot];
       if (found === undefined) return undefined;
-      if (equalsWord(bytes, offset, length, this.#slotNames[slot])) return found;
+      if (this.#firsts[slot] === first && this.#lasts[slot] === last) {
+        const name = this.#slotNames[slot];
+        const isKnown = this.#areWhole[slot] === 1 && name.length === length;
+        if (isKnown || equalsWord(bytes, offset, length, name)) return found;
+      }
       slot = (slot + 1) & this.#mask;
     }
   }
 
   readonly #names: Uint8Array[] = [];
   #slotNames: Uint8Array[] = [];
+  /** The first and the last four letters of each slot's name. */
+  #firsts = new Int32Array(0);
+  #lasts = new Int32Array(0);
+  /** 1 where these are all of the name, and leave no doubt of it. */
+  #areWhole = new Uint8Array(0);
 
   #rebuild(): void {
     let size = 8;
@@ -78,23 +91,48 @@ export class CommandTable {
     this.#mask = size - 1;
     this.#slots = Array.from({ length: size }, () => undefined);
     this.#slotNames = Array.from({ length: size }, () => noBytes);
-    for (const [index, command] of this.#commands.entries()) {
-      const name = this.#names[index];
-      let slot = hashName(name, 0, name.length) & this.#mask;
-      while (this.#slots[slot] !== undefined) slot = (slot + 1) & this.#mask;
-      this.#slots[slot] = command;
-      this.#slotNames[slot] = name;
-    }
+    this.#firsts = new Int32Array(size);
+    this.#lasts = new Int32Array(size);
+    this.#areWhole = new Uint8Array(size);
+    for (const [index, command] of this.#commands.entries())
+      this.#place(this.#names[index], command);
+  }
+
+  #place(name: Uint8Array, command: RegisteredCommand): void {
+    const { length } = name;
+    const first = lowerWord(name, 0, length);
+    const last = length > 4 ? lowerWord(name, length - 4, 4) : first;
+    let slot = hashName(first, last, length) & this.#mask;
+    while (this.#slots[slot] !== undefined) slot = (slot + 1) & this.#mask;
+    this.#slots[slot] = command;
+    this.#slotNames[slot] = name;
+    this.#firsts[slot] = first;
+    this.#lasts[slot] = last;
+    this.#areWhole[slot] = length <= 8 && name.every(isLetter) ? 1 : 0;
   }
 }
 
 /**
- * Of the length and three bytes, with bit 5 set, which makes letters lower case. Few names share
- * all of these, and a name is compared with what its slot holds anyway.
+ * Up to four bytes as a word, with bit 5 of each set, which makes letters lower case: then only the
+ * two cases of a letter are that letter. Other bytes become one another.
  */
-function hashName(bytes: Uint8Array, offset: number, length: number): number {
-  const first = bytes[offset] | 0x20;
-  const middle = bytes[offset + (length >> 1)] | 0x20;
-  const last = bytes[offset + length - 1] | 0x20;
-  return Math.imul((first << 16) ^ (middle << 8) ^ last ^ (length << 21), 0x9e3779b1) >>> 8;
+function lowerWord(bytes: Uint8Array, offset: number, length: number): number {
+  const view = viewOf(bytes);
+  if (view !== undefined && length >= 3 && offset + 4 <= bytes.length) {
+    const word = view.getInt32(offset, true);
+    return (length === 3 ? word & 0xffffff : word) | lowerBits;
+  }
+  let word = 0;
+  for (let index = Math.min(length, 4) - 1; index >= 0; index--) {
+    word = (word << 8) | bytes[offset + index];
+  }
+  return word | lowerBits;
+}
+
+function isLetter(byte: number): boolean {
+  return byte >= 0x61 && byte <= 0x7a;
+}
+
+function hashName(first: number, last: number, length: number): number {
+  return Math.imul(first ^ (last << 3) ^ length, 0x9e3779b1) >>> 16;
 }

@@ -8,7 +8,7 @@
 import { asciiBytes, copyBytes, writeLatin1 } from "../bytes/ascii.ts";
 import { formatDouble } from "../bytes/double.ts";
 import { integerLength, writeInteger } from "../bytes/integer.ts";
-import { viewedBytes } from "../bytes/viewed.ts";
+import { viewed, viewedBytes } from "../bytes/viewed.ts";
 import { Failure } from "../keyspace/failure.ts";
 
 const initialBytes = 256 * 1024;
@@ -35,16 +35,16 @@ const typeByte = {
 const carriageReturn = 0x0d;
 const lineFeed = 0x0a;
 
-const okReply = asciiBytes("+OK\r\n");
-const pongReply = asciiBytes("+PONG\r\n");
-const queuedReply = asciiBytes("+QUEUED\r\n");
-const nullBulk = asciiBytes("$-1\r\n");
-const nullArray = asciiBytes("*-1\r\n");
-const null3 = asciiBytes("_\r\n");
-const true3 = asciiBytes("#t\r\n");
-const false3 = asciiBytes("#f\r\n");
-const one = asciiBytes(":1\r\n");
-const zero = asciiBytes(":0\r\n");
+const okReply = viewed(asciiBytes("+OK\r\n"));
+const pongReply = viewed(asciiBytes("+PONG\r\n"));
+const queuedReply = viewed(asciiBytes("+QUEUED\r\n"));
+const nullBulk = viewed(asciiBytes("$-1\r\n"));
+const nullArray = viewed(asciiBytes("*-1\r\n"));
+const null3 = viewed(asciiBytes("_\r\n"));
+const true3 = viewed(asciiBytes("#t\r\n"));
+const false3 = viewed(asciiBytes("#f\r\n"));
+const one = viewed(asciiBytes(":1\r\n"));
+const zero = viewed(asciiBytes(":0\r\n"));
 
 /** What `open` begins and `close` ends. */
 export type CollectionKind = "array" | "map" | "set" | "push";
@@ -270,11 +270,10 @@ export class ReplyWriter {
   }
 
   #fixed(bytes: Uint8Array): void {
-    this.reserve(bytes.length);
-    const { buffer } = this;
-    let position = this.position;
-    for (let index = 0; index < bytes.length; index++) buffer[position++] = bytes[index];
-    this.position = position;
+    const { length } = bytes;
+    this.reserve(length);
+    copyBytes(bytes, 0, this.buffer, this.position, length);
+    this.position += length;
   }
 
   /** A line of Latin-1 text. Line breaks become blanks: they would end the reply. */
