@@ -151,12 +151,24 @@ export function writeInteger(bytes: Uint8Array, offset: number, value: number): 
   return end;
 }
 
+/** The two digits of each number below 100. */
+const pairs = new Uint8Array(200);
+for (let value = 0; value < 100; value++) {
+  pairs[value * 2] = zero + Math.floor(value / 10);
+  pairs[value * 2 + 1] = zero + (value % 10);
+}
+
 /** Fills the whole range from its end, so it is padded with zeros on the left. */
 function writeDigits(bytes: Uint8Array, start: number, end: number, value: number): void {
   let rest = value;
-  for (let index = end - 1; index >= start; index--) {
-    const quotient = (rest / 10) | 0;
-    bytes[index] = zero + rest - quotient * 10;
+  let index = end;
+  while (index - start >= 2) {
+    const quotient = (rest / 100) | 0;
+    const pair = (rest - quotient * 100) << 1;
+    bytes[index - 1] = pairs[pair + 1];
+    bytes[index - 2] = pairs[pair];
     rest = quotient;
+    index -= 2;
   }
+  if (index > start) bytes[start] = zero + rest;
 }

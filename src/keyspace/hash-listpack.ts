@@ -9,6 +9,7 @@
 // or 3. Insertions and removals return the listpack's ref, which may be a new one.
 import { copyBytes } from "../bytes/ascii.ts";
 import type { Slice } from "../bytes/slices.ts";
+import { viewedBytes } from "../bytes/viewed.ts";
 import type { Arena, Ref } from "../memory/arena.ts";
 import {
   ListpackEntry,
@@ -29,7 +30,7 @@ export const valueElement = new ListpackEntry();
 const timeElement = new ListpackEntry();
 
 /** Where a value is kept while its tuple moves. */
-let keptValue = new Uint8Array(256);
+let keptValue = viewedBytes(256);
 
 /** The tuple of the field, 0 when there is none. */
 export function findTuple(
@@ -162,7 +163,7 @@ export function retimeTriple(
 ): Ref {
   readEntry(arena, listpack, nextEntry(arena, listpack, tuple), valueElement);
   const { length } = valueElement;
-  if (length > keptValue.length) keptValue = new Uint8Array(length * 2);
+  if (length > keptValue.length) keptValue = viewedBytes(length * 2);
   const kept = keptValue;
   copyBytes(valueElement.bytes, valueElement.offset, kept, 0, length);
   const rest = deleteEntries(arena, listpack, tuple, 3);

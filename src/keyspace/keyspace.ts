@@ -6,6 +6,7 @@
 import { hashBytes } from "../bytes/hash.ts";
 import type { Random } from "../bytes/random.ts";
 import { Slice } from "../bytes/slices.ts";
+import { viewedBytes } from "../bytes/viewed.ts";
 import type { Ref } from "../memory/arena.ts";
 import { Arena } from "../memory/arena.ts";
 import { HashTable } from "../structures/hash-table.ts";
@@ -154,7 +155,7 @@ export class Keyspace {
   readonly shape = new RecordShape();
   readonly prefetch = new KeyPrefetch();
   /** Scratch for a number's digits. */
-  readonly digits = new Uint8Array(32);
+  readonly digits = viewedBytes(32);
 
   readonly #hashKey0: number;
   readonly #hashKey1: number;

@@ -5,6 +5,7 @@
 // has what looks for elements by their value.
 import { copyBytes } from "../bytes/ascii.ts";
 import type { Slices } from "../bytes/slices.ts";
+import { viewedBytes } from "../bytes/viewed.ts";
 import type { Ref } from "../memory/arena.ts";
 import { noRef } from "../memory/arena.ts";
 import type { ListpackEntry } from "../structures/listpack.ts";
@@ -43,7 +44,7 @@ export type ListEnd = "first" | "last";
 const cursor = new ListCursor();
 
 /** Where an element is kept that is on its way from one end of a list to the other. */
-const passage = new Uint8Array(1024);
+const passage = viewedBytes(1024);
 
 /**
  * The list of that key for a command that has waited for it: none also when the key holds

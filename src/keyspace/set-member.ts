@@ -1,5 +1,6 @@
 // One member of a set, however it is held: what cursors and random picks yield. Of an intset's
 // member the digits are written only when somebody wants them.
+import { viewedBytes } from "../bytes/viewed.ts";
 import type { Arena, Ref } from "../memory/arena.ts";
 import { noRef } from "../memory/arena.ts";
 import { IntsetValue, readIntset, writeIntsetValue } from "../structures/intset.ts";
@@ -27,7 +28,7 @@ export class SetMember {
   entry: Ref = noRef;
   /** Position in the listpack, when the set is one. */
   position = 0;
-  readonly #digits = new Uint8Array(24);
+  readonly #digits = viewedBytes(24);
   readonly #listpackEntry = new ListpackEntry();
 
   /** Writes an integer's digits, if that has not been done. */

@@ -10,6 +10,7 @@
 // back, or one that is only being made. Thresholds and conversions are those of Redis 7.4
 // (src/t_set.c).
 import { copyBytes } from "../bytes/ascii.ts";
+import { viewedBytes } from "../bytes/viewed.ts";
 import type { Arena, Ref } from "../memory/arena.ts";
 import { noRef } from "../memory/arena.ts";
 import type { HashTable } from "../structures/hash-table.ts";
@@ -58,7 +59,7 @@ export class SetState {
 
 /** Scratch: the number that a text spells, the members of a set that is converted. */
 const parsed = new IntsetValue();
-const digits = new Uint8Array(24);
+const digits = viewedBytes(24);
 
 /** Makes `set` the set of a record. */
 export function loadSet(arena: Arena, ref: Ref, set: SetState): void {

@@ -6,6 +6,7 @@
 // with its key.
 import { copyBytes } from "../bytes/ascii.ts";
 import type { Slice, Slices } from "../bytes/slices.ts";
+import { viewedBytes } from "../bytes/viewed.ts";
 import type { Ref } from "../memory/arena.ts";
 import { noRef } from "../memory/arena.ts";
 import type { Database } from "./database.ts";
@@ -34,7 +35,7 @@ const other = new SetState();
 const picked = new SetMember();
 
 /** Where a popped member is kept for the reply; a larger one gets an array of its own. */
-const poppedBytes = new Uint8Array(4096);
+const poppedBytes = viewedBytes(4096);
 
 /** Points `set` at the set of the key, for a command that reads; false when there is none. */
 export function readSet(db: Database, args: Slices, key: number, set: SetState): boolean {

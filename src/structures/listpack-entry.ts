@@ -9,6 +9,7 @@
 //   1110xxxx  text of up to 4095 bytes      11110100  int64
 //   11110000  text, 4 bytes of length       11111111  end of the listpack
 import { equalBytes } from "../bytes/ascii.ts";
+import { viewedBytes } from "../bytes/viewed.ts";
 
 const tag6BitText = 0x80;
 const tag13BitInteger = 0xc0;
@@ -50,7 +51,7 @@ export class ListpackEntry {
   offset = 0;
   length = 0;
   /** Where the digits of an integer are written. */
-  readonly digits = new Uint8Array(24);
+  readonly digits = viewedBytes(24);
 
   constructor() {
     this.bytes = this.digits;

@@ -11,6 +11,7 @@
 import { asciiBytes, copyBytes, equalBytes } from "../bytes/ascii.ts";
 import { parseInteger } from "../bytes/integer.ts";
 import type { Slices } from "../bytes/slices.ts";
+import { viewedBytes } from "../bytes/viewed.ts";
 import type { Arena, Ref } from "../memory/arena.ts";
 import {
   ListpackEntry,
@@ -202,7 +203,7 @@ function hasMasterFields(
 }
 
 /** The entry that is being made, as the bytes of its elements. */
-let scratch = new Uint8Array(keptScratchBytes);
+let scratch = viewedBytes(keptScratchBytes);
 let scratchEnd = 0;
 let scratchCount = 0;
 
@@ -222,7 +223,7 @@ export function appendToNode(
   let room = 64;
   const end = first + fieldCount * 2;
   for (let index = first; index < end; index++) room += args.lengths[index] + overheadBytesMax;
-  if (room > scratch.length) scratch = new Uint8Array(room);
+  if (room > scratch.length) scratch = viewedBytes(room);
   scratchEnd = 0;
   scratchCount = 0;
   addInteger(isSame ? sameFieldsFlag : 0);
@@ -234,7 +235,7 @@ export function appendToNode(
   }
   addInteger(scratchCount);
   const grown = appendScratch(arena, node);
-  if (scratch.length > keptScratchBytes) scratch = new Uint8Array(keptScratchBytes);
+  if (scratch.length > keptScratchBytes) scratch = viewedBytes(keptScratchBytes);
   return replaceInteger(arena, grown, listpackHeaderBytes, liveEntries(arena, grown) + 1);
 }
 

@@ -3,6 +3,7 @@
 // group has come as XGROUP SETID. The forms are those of Redis's src/t_stream.c.
 import { Slice } from "../../bytes/slices.ts";
 import type { Slices } from "../../bytes/slices.ts";
+import { viewedBytes } from "../../bytes/viewed.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { Database } from "../../keyspace/database.ts";
 import type { Ref } from "../../memory/arena.ts";
@@ -32,8 +33,8 @@ export interface NamedGroup {
 const place = new IdCursor();
 const consumerName = new Slice();
 const lastId = new StreamId();
-const text = new Uint8Array(idTextBytesMax);
-const lastText = new Uint8Array(idTextBytesMax);
+const text = viewedBytes(idTextBytesMax);
+const lastText = viewedBytes(idTextBytesMax);
 
 /** The entry as it is pending now; false, and nothing, if it is not. */
 export function propagateClaim(

@@ -1,4 +1,5 @@
 // Entries of streams and their IDs as replies.
+import { viewedBytes } from "../../bytes/viewed.ts";
 import type { Ref } from "../../memory/arena.ts";
 import type { Arena } from "../../memory/arena.ts";
 import type { ReplyWriter } from "../../resp/reply-writer.ts";
@@ -6,7 +7,7 @@ import { StreamCursor } from "../../structures/stream-cursor.ts";
 import { idTextBytesMax, writeIdText } from "../../structures/stream-id.ts";
 import type { StreamId } from "../../structures/stream-id.ts";
 
-const text = new Uint8Array(idTextBytesMax);
+const text = viewedBytes(idTextBytesMax);
 const cursor = new StreamCursor();
 
 export function replyId(reply: ReplyWriter, id: StreamId): void {

@@ -3,6 +3,7 @@
 // leaves the LIMIT in, which only those take who know that they obey a primary.
 import { asciiBytes } from "../../bytes/ascii.ts";
 import type { Slices } from "../../bytes/slices.ts";
+import { viewedBytes } from "../../bytes/viewed.ts";
 import { isArgument } from "../../engine/argument.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { Propagation } from "../../engine/propagation.ts";
@@ -21,7 +22,7 @@ import {
 import { firstIdWord, streamLength } from "../../structures/stream-root.ts";
 
 const limit = asciiBytes("limit");
-const text = new Uint8Array(idTextBytesMax);
+const text = viewedBytes(idTextBytesMax);
 const firstId = new StreamId();
 /** Options follow the key. */
 const firstOption = 2;
