@@ -2,7 +2,7 @@
 // other bytes than letters may look like letters.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { asciiBytes } from "../bytes/ascii.ts";
 import { viewed } from "../bytes/viewed.ts";
 import { CommandTable } from "./command-table.ts";
