@@ -14,8 +14,8 @@ const plainIntegerEnd = 1e14;
 
 /** From here on the host writes no exponent, and C neither. */
 const plainFractionMin = 1e-4;
-/** Fourteen digits and a point. */
-const shortTextMax = 15;
+/** As many digits as `%.14g` writes. */
+const digitsOfLua = 14;
 
 /** The text that `tostring` and `..` give to a number. */
 export function formatNumber(value: number): string {
@@ -27,9 +27,22 @@ export function formatNumber(value: number): string {
     // The shortest text that is read as this number. If that has no more digits than we may write,
     // rounding the number to as many gives the same ones.
     const text = String(magnitude);
-    if (text.length <= shortTextMax) return value < 0 ? `-${text}` : text;
+    const digits = text.length - 1 - leadingZeros(magnitude);
+    if (digits <= digitsOfLua) return value < 0 ? `-${text}` : text;
+    // A number that lies between two of fourteen digits has fifteen; of all others the host's
+    // rounding is C's.
+    const rounded = digits > digitsOfLua + 1 ? value.toPrecision(digitsOfLua) : "e";
+    if (!rounded.includes("e")) return trimZeros(rounded);
   }
-  return formatGeneral(value, 14);
+  return formatGeneral(value, digitsOfLua);
+}
+
+/** How many zeros stand before the first digit of a fraction from `plainFractionMin` on. */
+function leadingZeros(magnitude: number): number {
+  if (magnitude >= 1) return 0;
+  if (magnitude >= 0.1) return 1;
+  if (magnitude >= 0.01) return 2;
+  return magnitude >= 0.001 ? 3 : 4;
 }
 
 /**

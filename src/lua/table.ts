@@ -24,6 +24,12 @@ const hashCursor = 0x4000_0000;
 /** Shared by all tables that have no entries of the kind; never written. */
 const nothing: unknown[] = [];
 
+/** Names of fields, all different, which tables share; neither list is ever written. */
+export interface FieldNames {
+  readonly keys: unknown[];
+  readonly index: Map<unknown, number> | null;
+}
+
 export class LuaTable {
   metatable: LuaTable | null = null;
   /** Whether it takes an assignment as it comes: neither read-only nor with a metatable. */
@@ -37,6 +43,8 @@ export class LuaTable {
   #keys = nothing;
   #values = nothing;
   #index: Map<unknown, number> | null = null;
+  /** Whether `keys` and `index` belong to others as well. */
+  #sharesKeys = false;
   #numberKeyCount = 0;
   #removedCount = 0;
 
@@ -93,6 +101,29 @@ export class LuaTable {
     table.#values = values;
     countAllocation(tableSize + keys.length * entrySize);
     if (keys.length > scannedKeysMax) table.#makeIndex();
+    return table;
+  }
+
+  /** Names for `fromNames`, which keeps the list; undefined if two are the same. */
+  static makeNames(keys: string[]): FieldNames | undefined {
+    if (keys.length <= scannedKeysMax) {
+      for (let at = 1; at < keys.length; at++) {
+        if (keys.indexOf(keys[at]) < at) return undefined;
+      }
+      return { keys, index: null };
+    }
+    const index = indexOf(keys);
+    return index.size === keys.length ? { keys, index } : undefined;
+  }
+
+  /** A table of names and their values, which it keeps. */
+  static fromNames({ keys, index }: FieldNames, values: unknown[]): LuaTable {
+    const table = new LuaTable();
+    table.#keys = keys;
+    table.#index = index;
+    table.#sharesKeys = true;
+    table.#values = values;
+    countAllocation(tableSize + keys.length * entrySize);
     return table;
   }
 
@@ -218,6 +249,8 @@ export class LuaTable {
       this.#values = [];
     } else if (this.#removedCount > scannedKeysMax && this.#removedCount * 2 > this.#keys.length) {
       this.#compact();
+    } else if (this.#sharesKeys) {
+      this.#takeKeys();
     }
     countAllocation(entrySize);
     this.#index?.set(key, this.#keys.length);
@@ -228,10 +261,14 @@ export class LuaTable {
   }
 
   #makeIndex(): void {
-    const keys = this.#keys;
-    const index = new Map<unknown, number>();
-    for (let at = 0; at < keys.length; at++) index.set(keys[at], at);
-    this.#index = index;
+    this.#index = indexOf(this.#keys);
+  }
+
+  /** Copies what others have as well. */
+  #takeKeys(): void {
+    this.#keys = this.#keys.slice();
+    if (this.#index !== null) this.#index = new Map(this.#index);
+    this.#sharesKeys = false;
   }
 
   #compact(): void {
@@ -246,6 +283,7 @@ export class LuaTable {
     }
     this.#keys = keys;
     this.#values = values;
+    this.#sharesKeys = false;
     this.#removedCount = 0;
     this.#index = null;
     if (keys.length > scannedKeysMax) this.#makeIndex();
@@ -307,6 +345,21 @@ export class LuaTable {
   plainItems(): unknown[] | undefined {
     return this.#hasHoles ? undefined : this.#items;
   }
+
+  /** The keys of the hash part, some of which may have been removed: their values are nil. */
+  get fieldKeys(): readonly unknown[] {
+    return this.#keys;
+  }
+
+  get fieldValues(): readonly unknown[] {
+    return this.#values;
+  }
+}
+
+function indexOf(keys: readonly unknown[]): Map<unknown, number> {
+  const index = new Map<unknown, number>();
+  for (let at = 0; at < keys.length; at++) index.set(keys[at], at);
+  return index;
 }
 
 /** Lua doubles its array when it is full. */

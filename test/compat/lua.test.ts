@@ -6,6 +6,9 @@ import type { Random } from "../../src/bytes/random.ts";
 import { comparedSeed } from "../support/comparison.ts";
 import {
   formatCall,
+  jsonChange,
+  jsonDecoding,
+  jsonEncoding,
   jsonText,
   libraryCall,
   patternCall,
@@ -48,5 +51,8 @@ describe("Lua does what it does in Redis", { skip: reasonToSkip() }, () => {
   it(`in generated formats, seed ${comparedSeed}`, () => compareGenerated(formatCall));
   it(`in generated data, seed ${comparedSeed}`, () => compareGenerated(libraryCall));
   it(`in generated JSON, seed ${comparedSeed}`, () => compareGenerated(jsonText));
+  it(`in decoding documents, seed ${comparedSeed}`, () => compareGenerated(jsonDecoding));
+  it(`in encoding values, seed ${comparedSeed}`, () => compareGenerated(jsonEncoding));
+  it(`in changing what was decoded, seed ${comparedSeed}`, () => compareGenerated(jsonChange));
   it("in errors of syntax", () => compare([...readSnippets("syntax"), ...oddSnippets]));
 });

@@ -249,3 +249,90 @@ export const jsonText: Make = (random) => {
   const wrapped = random.below(2) === 0 ? `[${text}]` : text;
   return `return cjson.decode('${wrapped}')`;
 };
+
+const jsonNumbers =
+  "0 -0 1 7 -12 123456789 2147483647 -2147483648 2147483648 4294967296 99999999999999 " +
+  "100000000000000 123456789012345 9007199254740993 12345678901234567890 0.5 1.50 -2.25 0.1 " +
+  "0.0001 0.00012345 0.00009 1.005 99999.99995 3.14159265358979 0.1234567890123456 1e5 1E-5 " +
+  "2.5e+3 1e22 1e23 5e-324 1e400 0.30000000000000004 123456.78905 1.00000000000005";
+const jsonEscapes = ['\\"', "\\\\", "\\/", "\\b", "\\f", "\\n", "\\r", "\\t", "\\u0041", "\\u00e9"];
+jsonEscapes.push("\\u20ac", "\\ud83d\\ude00", "\\u0001", "\\u007f");
+const jsonSpaces = ["", "", "", " ", "\n", "\t ", "\r\n  "];
+
+function jsonString(random: Random, textMax: number, escapes: readonly string[]): string {
+  const plain = "abc xyz 0123 /'#\x7f\xc3\xa9\x80{}[]:,";
+  const char = (): string =>
+    random.below(8) === 0 ? pick(random, escapes) : plain[random.below(plain.length)];
+  return `"${times(random, textMax, char, "")}"`;
+}
+
+/** A text of JSON, of objects and arrays that look alike. */
+function jsonDocument(random: Random, depth: number, escapes: readonly string[]): string {
+  const next = (): string => jsonDocument(random, depth - 1, escapes);
+  const spaced = (text: string): string => pick(random, jsonSpaces) + text;
+  const member = (key: string): string => spaced(key) + spaced(":") + spaced(next());
+  switch (random.below(depth === 0 ? 5 : 9)) {
+    case 0:
+    case 1:
+      return pick(random, jsonNumbers.split(" "));
+    case 2:
+      return jsonString(random, pick(random, [3, 12, 40, 700]), escapes);
+    case 3:
+      return pick(random, ["true", "false", "null"]);
+    case 4:
+      return String((random.next32() - 2 ** 31) / 2 ** random.below(40));
+    case 5:
+      return `[${times(random, 12, () => spaced(next()), ",")}${pick(random, jsonSpaces)}]`;
+    case 6: {
+      const names = ["id", "name", "tags", "a name that is longer than thirty-two characters"];
+      const kept = names.filter(() => random.below(3) > 0);
+      return `{${kept.map((name) => member(`"${name}"`)).join(",")}${pick(random, jsonSpaces)}}`;
+    }
+    case 7:
+      return `{${times(random, 30, () => member(`"field:${random.below(60)}"`), ",")}}`;
+    default:
+      return `{${times(random, 4, () => member(jsonString(random, 9, escapes)), ",")}}`;
+  }
+}
+
+/** The same with a character less, or another in its place. */
+function damaged(random: Random, text: string): string {
+  const at = random.below(text.length + 1);
+  const put = pick(random, ["", "", '"', "\\", ",", "]", "}", "x", "0", "-", "\0", ":", " "]);
+  return text.slice(0, at) + put + text.slice(at + random.below(2));
+}
+
+export const jsonDecoding: Make = (random) => {
+  const escapes = random.below(2) === 0 ? ["e"] : jsonEscapes;
+  const text = jsonDocument(random, random.below(5), escapes);
+  const given = random.below(3) === 0 ? damaged(random, text) : text;
+  const depth = random.below(4) === 0 ? 1 + random.below(4) : 1000;
+  return `local json = cjson.new() json.decode_max_depth(${depth})
+    json.decode_invalid_numbers(${random.below(2) === 0}) return json.decode(${quoted(given)})`;
+};
+
+/** Decoded tables are changed as any others, and encoded again: one member, since order differs. */
+export const jsonEncoding: Make = (random) => {
+  const value = (): string => `cjson.decode(${quoted(jsonDocument(random, 0, jsonEscapes))})`;
+  const item = (): string => (random.below(3) === 0 ? `{[${quoted("k/")}] = ${value()}}` : value());
+  const options = [
+    `json.encode_max_depth(${1 + random.below(4)})`,
+    `json.encode_sparse_array(${random.below(2) === 0}, ${random.below(3)}, ${random.below(12)})`,
+    `json.encode_number_precision(${1 + random.below(14)})`,
+    `json.encode_invalid_numbers('${pick(random, ["on", "off", "null"])}')`,
+  ].filter(() => random.below(4) === 0);
+  const number = pick(random, ["0/0", "1/0", "-1/0", "2^53", "1/3", "-1e-7"]);
+  return `local json = cjson.new() ${options.join(" ")}
+    local t = {${times(random, 8, item, ", ")}} local u = {t, ${number}, {{t}}}
+    t[${1 + random.below(16)}] = ${item()} t[${1 + random.below(4)}] = nil
+    return json.encode(t), pcall(json.encode, u)`;
+};
+
+export const jsonChange: Make = (random) => {
+  const extra = (): string => `,"x${random.below(12)}":1`;
+  const record = (): string => `{"id":${random.below(9)},"name":"n"${times(random, 2, extra, "")}}`;
+  return `local list = cjson.decode('[${Array.from({ length: 4 }, record).join(",")}]')
+    list[1].more = 1 list[2].id = nil list[3].name = 'new' list[3].x1 = 'one' list[4].x11 = 0
+    for i = 1, 20 do list[1 + i % 3]['n' .. i] = i end
+    return list`;
+};

@@ -30,7 +30,7 @@ function makeCjson(): LuaTable {
   const decoding: DecodeSettings = { depthMax: 1000, invalidNumbers: true };
   const library = new LuaTable();
   const functions: Readonly<Record<string, LuaFunction>> = {
-    encode: (...args) => madeString(encodeJson(onlyArgument(args), encoding, 0)),
+    encode: (...args) => madeString(encodeJson(onlyArgument(args), encoding)),
     decode: (...args) => {
       onlyArgument(args);
       return decodeJson(stringArgument(args, 0), decoding);
