@@ -8,6 +8,7 @@ import { crossCheck } from "./cross-check.ts";
 import { measureFanOut } from "./fan-out.ts";
 import { Generators } from "./generators.ts";
 import { describeMachine } from "./machine.ts";
+import { measureIdle } from "./idle-connections.ts";
 import { measureMemory } from "./memory.ts";
 import type { BenchmarkOptions } from "./options.ts";
 import type { Progress } from "./progress.ts";
@@ -72,13 +73,14 @@ export async function runBenchmark(run: BenchmarkRun): Promise<BenchmarkResult> 
 
 async function measureAll(
   bench: Bench,
-): Promise<Pick<BenchmarkResult, "cells" | "crossChecks" | "fanOut" | "memory">> {
+): Promise<Pick<BenchmarkResult, "cells" | "crossChecks" | "fanOut" | "idle" | "memory">> {
   const runs = new WorkloadRuns(bench);
   const cells = await runs.run();
   const crossChecks = await crossCheck(bench, cells);
   const fanOut = await measureFanOut(bench);
+  const idle = await measureIdle(bench);
   const memory = await measureMemory(bench);
-  return { cells, crossChecks, fanOut, memory };
+  return { cells, crossChecks, fanOut, idle, memory };
 }
 
 function generatorsFor({ generatorCores }: Placement): number {

@@ -6,18 +6,21 @@ import type { LoadConnection } from "./load-connection.ts";
 import type { LoadRun, LoadSeen } from "./load.ts";
 import type { RequestPool } from "./request-pool.ts";
 import { LoadCounters, LoadMeter } from "./load.ts";
+import { Patience } from "./patience.ts";
 
 const progressMs = 200;
 
-/** Runs the load; rejects when a connection is lost. */
+/** Runs the load; rejects when a connection is lost or the server answers no more. */
 export async function runClosedLoop(run: LoadRun, pipeline: number): Promise<LoadSeen> {
   const counters = new LoadCounters();
   const depth = Math.min(pipeline, run.pool.unitCount);
+  const patience = new Patience(run.patienceMs);
   const loops = run.connections.map(
-    (connection, index) => new PipelineLoop(connection, { run, counters, depth, index }),
+    (connection, index) => new PipelineLoop(connection, { run, counters, patience, depth, index }),
   );
   const lost = new Promise<never>((_resolve, reject) => {
     for (const connection of run.connections) connection.onLost = reject;
+    patience.over.catch(reject);
   });
   const progress = setInterval(() => run.progress(counters.commands), progressMs);
   try {
@@ -32,6 +35,7 @@ export async function runClosedLoop(run: LoadRun, pipeline: number): Promise<Loa
     return seen(counters);
   } finally {
     clearInterval(progress);
+    patience.stop();
   }
 }
 
@@ -44,6 +48,7 @@ function delay(ms: number): Promise<void> {
 interface PipelineLoopOptions {
   readonly run: LoadRun;
   readonly counters: LoadCounters;
+  readonly patience: Patience;
   readonly depth: number;
   readonly index: number;
 }
@@ -56,6 +61,7 @@ class PipelineLoop {
   readonly #connection: LoadConnection;
   readonly #pool: RequestPool;
   readonly #counters: LoadCounters;
+  readonly #patience: Patience;
   readonly #depth: number;
   /** The first unit that has no reply yet, the end of the pipeline, and replies of this unit. */
   #unit: number;
@@ -63,10 +69,12 @@ class PipelineLoop {
   #replies = 0;
   #sentMs = 0;
 
-  constructor(connection: LoadConnection, { run, counters, depth, index }: PipelineLoopOptions) {
+  constructor(connection: LoadConnection, options: PipelineLoopOptions) {
+    const { run, counters, patience, depth, index } = options;
     this.#connection = connection;
     this.#pool = run.pool;
     this.#counters = counters;
+    this.#patience = patience;
     this.#depth = depth;
     // Connections begin at different places, so that they do not ask for the same at once.
     const part = index / run.connections.length;
@@ -90,6 +98,7 @@ class PipelineLoop {
   #take(count: number, nowMs: number): void {
     const { replies } = this.#pool;
     const first = this.#unit;
+    this.#patience.renew();
     this.#replies += count;
     let unit = first;
     while (unit < this.#endUnit && replies[unit + 1] - replies[first] <= this.#replies) unit++;

@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import type { Socket } from "node:net";
+import { Patience, patienceMs } from "./patience.ts";
 import { ReplySkimmer } from "./reply-skimmer.ts";
 
 export class ControlConnection {
@@ -20,7 +21,10 @@ export class ControlConnection {
     return new ControlConnection(socket);
   }
 
-  /** The bytes of the reply, as text; rejects when it is an error or the server hangs up. */
+  /**
+   * The bytes of the reply, as text; rejects when it is an error, when there is none, or when the
+   * server hangs up.
+   */
   async run(...words: readonly string[]): Promise<string> {
     const skimmer = new ReplySkimmer();
     const request = words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join("");
@@ -37,7 +41,12 @@ export class ControlConnection {
       this.#socket.on("data", take).on("close", hungUp);
     });
     this.#socket.write(`*${words.length}\r\n${request}`);
-    return await reply;
+    const patience = new Patience(patienceMs);
+    try {
+      return await Promise.race([reply, patience.over]);
+    } finally {
+      patience.stop();
+    }
   }
 
   /** The fields of INFO, of all of its default sections. */

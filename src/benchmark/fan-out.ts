@@ -19,6 +19,7 @@ import { Histogram } from "./histogram.ts";
 import type { HistogramParts } from "./histogram.ts";
 import { median } from "./measurement.ts";
 import { ownProgram } from "./own-program.ts";
+import { Patience, patienceMs } from "./patience.ts";
 import { cpuSeconds } from "./process-cpu.ts";
 import { ReplySkimmer } from "./reply-skimmer.ts";
 import type { FanOutCell } from "./result.ts";
@@ -176,9 +177,16 @@ class Publisher {
   /** Publishes as fast as the replies come back. */
   async flatOut(seconds: number): Promise<void> {
     const endUs = nowUs() + seconds * 1e6;
-    while (nowUs() < endUs) {
-      this.#socket.write(this.#request());
-      await this.#reply();
+    const patience = new Patience(patienceMs);
+    patience.over.catch((error: unknown) => this.#socket.destroy(error as Error));
+    try {
+      while (nowUs() < endUs) {
+        this.#socket.write(this.#request());
+        await this.#reply();
+        patience.renew();
+      }
+    } finally {
+      patience.stop();
     }
   }
 

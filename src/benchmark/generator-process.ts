@@ -6,6 +6,7 @@ import { seededRandom } from "../bytes/random.ts";
 import { runClosedLoop } from "./closed-loop.ts";
 import { LoadConnection } from "./load-connection.ts";
 import { runOpenLoop } from "./open-loop.ts";
+import { patienceMs } from "./patience.ts";
 import type { PoolOptions } from "./request-pool.ts";
 import { RequestPool } from "./request-pool.ts";
 
@@ -42,6 +43,7 @@ async function load(order: LoadOrder): Promise<GeneratorAnswer> {
       serverPid: target.pid,
       warmUpMs: settings.warmUpMs,
       measureMs: settings.measureMs,
+      patienceMs,
       progress: (commands: number) => tell({ kind: "progress", commands }),
     };
     const seen =

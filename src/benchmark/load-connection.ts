@@ -3,6 +3,7 @@
 import { connect } from "node:net";
 import type { Socket } from "node:net";
 import { once } from "node:events";
+import { Patience, patienceMs } from "./patience.ts";
 import { ReplySkimmer } from "./reply-skimmer.ts";
 
 const readBytes = 64 * 1024;
@@ -44,17 +45,27 @@ export class LoadConnection {
     this.#socket.write(bytes);
   }
 
-  /** Sends and waits until so many replies have come; rejects if one of them is an error. */
+  /**
+   * Sends and waits until so many replies have come; rejects if one of them is an error, or when
+   * no more come.
+   */
   async request(bytes: Buffer, replies: number): Promise<void> {
     let missing = replies;
-    await new Promise<void>((resolve, reject) => {
+    const patience = new Patience(patienceMs);
+    const answered = new Promise<void>((resolve, reject) => {
       this.onLost = reject;
       this.onReplies = (count) => {
+        patience.renew();
         missing -= count;
         if (missing <= 0) resolve();
       };
       this.send(bytes);
     });
+    try {
+      await Promise.race([answered, patience.over]);
+    } finally {
+      patience.stop();
+    }
     if (this.skimmer.errors > 0) throw new Error(this.skimmer.errorText);
   }
 

@@ -49,6 +49,8 @@ export interface LoadRun {
   readonly serverPid: number;
   readonly warmUpMs: number;
   readonly measureMs: number;
+  /** How long no reply may come while some are waited for; an open loop does not wait. */
+  readonly patienceMs: number;
   /** Told of all commands so far, a few times a second. */
   readonly progress: (commands: number) => void;
 }

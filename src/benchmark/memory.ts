@@ -115,7 +115,10 @@ async function measure(bench: Bench, kind: ServerKind, load: MemoryLoad): Promis
   }
 }
 
-async function memoryOf(server: BenchmarkedServer): Promise<{ used: number; resident: number }> {
+/** Bytes, as the server counts them and as the system does. */
+export async function memoryOf(
+  server: BenchmarkedServer,
+): Promise<{ used: number; resident: number }> {
   const info = await server.control.info();
   return {
     used: Number(info.get("used_memory")),

@@ -27,6 +27,8 @@ export interface BenchmarkOptions {
   readonly memoryElements: number;
   /** Subscribers that the fan-out is measured with; 0: not at all. */
   readonly subscribers: number;
+  /** Idle connections that memory and CPU time are measured with; 0: not at all. */
+  readonly idleConnections: number;
   readonly isCrossChecked: boolean;
 }
 
@@ -92,6 +94,7 @@ const declarations = {
   },
   "fan-out": { help: "measure messages to 1,000 subscribers as well" },
   subscribers: { value: "COUNT", initial: "1000", help: "subscribers of the fan-out" },
+  idle: { value: "COUNT", initial: "0", help: "idle connections beside --clients; 0: do not" },
   "cross-check": { help: "run redis-benchmark for the same tests as well" },
   "no-pinning": { help: "leave it to the system which core runs what" },
   seed: { value: "NUMBER", initial: "1", help: "of what is drawn by chance" },
@@ -180,6 +183,7 @@ class OptionValues {
       seed: this.#number("seed", 0),
       memoryElements: this.#number("memory", 0),
       subscribers: this.#given.has("fan-out") ? this.#number("subscribers", 2) : 0,
+      idleConnections: this.#number("idle", 0),
       isCrossChecked: this.#given.has("cross-check"),
     };
   }

@@ -3,8 +3,8 @@ import type { PaceGroup } from "./comparison.ts";
 import { advantageOf, paceTitle, referenceOf } from "./comparison.ts";
 import { count, microseconds, threeDigits } from "./figures.ts";
 import { element, escapeMarkup } from "./markup.ts";
-import type { BenchmarkResult } from "./result.ts";
-import { generatorLimit, isMachineBusy } from "./result.ts";
+import type { BenchmarkResult, IdleCell } from "./result.ts";
+import { generatorLimit, isMachineBusy, paceName } from "./result.ts";
 import { ownName } from "./server-kind.ts";
 
 interface Table {
@@ -90,6 +90,35 @@ export function fanOutTable({ fanOut }: BenchmarkResult): string {
       cell.deliveriesPerCpuSecond === undefined ? "–" : count(cell.deliveriesPerCpuSecond),
       count(cell.deliveriesPerSecond),
       ...[cell.p50Us, cell.p99Us, cell.p50UsOneStopped, cell.p99UsOneStopped].map(microseconds),
+    ]),
+  });
+}
+
+export function idleTable(cells: readonly IdleCell[]): string {
+  const [{ connections, activeConnections, paces }] = cells;
+  const figures = paces.flatMap(({ pace }) => [
+    `CPU µs ${paceName(pace)}`,
+    "with them",
+    "×",
+    "p99 with them",
+  ]);
+  return table({
+    caption:
+      `${connections.toLocaleString("en")} idle connections: bytes of each, CPU time at rest, ` +
+      `and SET from ${activeConnections} others without and with them`,
+    head: ["server", "as the server counts", "resident", "at rest", ...figures],
+    rows: cells.map((cell) => [
+      cell.server,
+      threeDigits(cell.usedBytesPerConnection),
+      threeDigits(cell.residentBytesPerConnection),
+      cell.restLoad === undefined ? "–" : `${(cell.restLoad * 100).toFixed(2)} %`,
+      ...cell.paces.flatMap(({ alone, crowded, cpuRatio }) => [
+        ...[alone, crowded].map(({ cpuUsPerCommand: us }) =>
+          us === undefined ? "–" : threeDigits(us),
+        ),
+        ratioText(cpuRatio),
+        microseconds(crowded.p99Us),
+      ]),
     ]),
   });
 }

@@ -8,7 +8,13 @@ import { count, geometricMean, microseconds, threeDigits } from "./figures.ts";
 import { latencyChart } from "./latency-chart.ts";
 import { drawing, element, escapeMarkup } from "./markup.ts";
 import { pageStyle, seriesCount } from "./page-style.ts";
-import { fanOutTable, figuresTable, machineTable, memoryTable } from "./report-html-tables.ts";
+import {
+  fanOutTable,
+  figuresTable,
+  idleTable,
+  machineTable,
+  memoryTable,
+} from "./report-html-tables.ts";
 import type { BenchmarkResult, Cell } from "./result.ts";
 import { generatorLimit } from "./result.ts";
 import { ownName } from "./server-kind.ts";
@@ -29,6 +35,7 @@ export function reportAsHtml(result: BenchmarkResult): string {
     ...latencyCharts(result),
     ...memoryCharts(result),
     ...fanOutCharts(result),
+    ...idleCharts(result),
     element("h2", {}, "Every figure"),
     ...groupByPace(result).map((group) => figuresTable(result, group)),
     machineTable(result),
@@ -296,5 +303,27 @@ function fanOutCharts(result: BenchmarkResult): string[] {
     element("p", {}, "Deliveries that a second of the server's CPU time makes. Longer is better."),
     wide(barChart({ title, description }, [{ label: "deliveries", hint, bars }])),
     fanOutTable(result),
+  ];
+}
+
+function idleCharts(result: BenchmarkResult): string[] {
+  const { idle = [] } = result;
+  if (idle.length === 0) return [];
+  const bars = idle.map(({ server, residentBytesPerConnection: bytes }) => ({
+    series: seriesOf(result, server),
+    name: server,
+    value: Math.max(bytes, 0),
+    text: `${threeDigits(bytes)} B`,
+  }));
+  const description = bars.map(({ name, text }) => `${name} ${text}`).join(", ");
+  return [
+    element("h2", {}, `${idle[0].connections.toLocaleString("en")} idle connections`),
+    element("p", {}, "Resident memory of a connection that is silent. Shorter is better."),
+    wide(
+      barChart({ title: "Memory of an idle connection", description }, [
+        { label: "idle", hint: "a connection that has said hello", bars },
+      ]),
+    ),
+    idleTable(idle),
   ];
 }

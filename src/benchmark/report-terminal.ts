@@ -15,6 +15,7 @@ export function reportForTerminal(result: BenchmarkResult): string {
     ...groupByPace(result).map((group) => paceLines(result, group)),
     memoryLines(result),
     fanOutLines(result),
+    idleLines(result),
     crossCheckLines(result),
     errorLines(result),
   ]
@@ -112,6 +113,35 @@ function fanOutLines({ fanOut }: BenchmarkResult): string[] {
       `out, latencies at ${messagesPerSecond} messages a second`,
     "",
     ...textLines({ head: ["server", ...figures], rows, wordColumns: 1 }),
+  ];
+}
+
+function idleLines({ idle = [] }: BenchmarkResult): string[] {
+  if (idle.length === 0) return [];
+  const [{ connections, activeConnections, paces }] = idle;
+  const rows = idle.map((cell) => [
+    cell.server,
+    threeDigits(cell.usedBytesPerConnection),
+    threeDigits(cell.residentBytesPerConnection),
+    cell.restLoad === undefined ? "-" : `${(cell.restLoad * 100).toFixed(2)} %`,
+    ...cell.paces.flatMap(({ alone, crowded, cpuRatio }) => [
+      ...[alone, crowded].map(({ cpuUsPerCommand: us }) =>
+        us === undefined ? "-" : threeDigits(us),
+      ),
+      times(cpuRatio),
+      microseconds(crowded.p99Us),
+    ]),
+  ]);
+  const figures = paces.flatMap(({ pace }) => [`CPU µs ${paceName(pace)}`, "with", "", "p99"]);
+  return [
+    `${connections.toLocaleString("en")} idle connections: memory of each, CPU time at rest, and ` +
+      `SET from ${activeConnections} others without and with them`,
+    "",
+    ...textLines({
+      head: ["server", "used bytes", "resident", "at rest", ...figures],
+      rows,
+      wordColumns: 1,
+    }),
   ];
 }
 

@@ -20,6 +20,8 @@ export interface BenchmarkResult {
   readonly cells: readonly Cell[];
   readonly memory: readonly MemoryCell[];
   readonly fanOut: readonly FanOutCell[];
+  /** Missing in results that were written before it was measured. */
+  readonly idle?: readonly IdleCell[];
   readonly crossChecks: readonly CrossCheck[];
 }
 
@@ -108,6 +110,28 @@ export interface FanOutCell {
   readonly p99Us: number;
   readonly p50UsOneStopped: number;
   readonly p99UsOneStopped: number;
+}
+
+/** A server with many connections of which few are active, beside one that has only those. */
+export interface IdleCell {
+  readonly server: string;
+  /** Those that are idle. */
+  readonly connections: number;
+  readonly activeConnections: number;
+  readonly usedBytesPerConnection: number;
+  readonly residentBytesPerConnection: number;
+  /** CPU time that the server takes while nobody asks anything, as a share of a core. */
+  readonly restLoad?: number;
+  readonly paces: readonly IdlePace[];
+}
+
+/** SET from those that are active. */
+export interface IdlePace {
+  readonly pace: Pace;
+  readonly alone: Measurement;
+  readonly crowded: Measurement;
+  /** CPU time of a command, with the idle ones over without: the median of the rounds' ratios. */
+  readonly cpuRatio?: number;
 }
 
 /** The same test by redis-benchmark. */

@@ -80,15 +80,17 @@ export class WorkloadRuns {
     const settings = this.#settings(workload, valueBytes, round);
     await this.#prepare(slot, settings);
     let last = { commands: 0, atMs: performance.now() };
-    const seen = await this.#generators.load(
-      { target: server, workload, pace, settings },
-      (now) => {
-        const atMs = performance.now();
-        const perSecond = ((now - last.commands) / (atMs - last.atMs)) * 1000;
-        last = { commands: now, atMs };
-        if (perSecond > 0) this.#progress.show(`${count(perSecond)}/s`);
-      },
-    );
+    const load = { target: server, workload, pace, settings };
+    const progress = (now: number): void => {
+      const atMs = performance.now();
+      const perSecond = ((now - last.commands) / (atMs - last.atMs)) * 1000;
+      last = { commands: now, atMs };
+      if (perSecond > 0) this.#progress.show(`${count(perSecond)}/s`);
+    };
+    const seen = await this.#generators.load(load, progress).catch((error: Error) => {
+      const what = `${workload.name} ${paceName(pace)}`;
+      throw new Error(`${server.name}, ${what}: ${error.message}`, { cause: error });
+    });
     const measured = measurementOf(seen, pace);
     slot.rounds.push(measured);
     this.#progress.finish(outcomeOf(measured));

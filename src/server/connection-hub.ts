@@ -28,6 +28,9 @@ const gatheringUsMax = 1000;
 /** How long replies wait for what they promise: a name may take long to be looked up. */
 const preparingUsMax = 100_000;
 
+/** How long an idle connection keeps a buffer for input, as in Redis. */
+const inputKeptSeconds = 2;
+
 const noBytes: Uint8Array = new Uint8Array(0);
 
 export interface OutputLimit {
@@ -138,6 +141,19 @@ export class ConnectionHub {
       sum += bytes;
     }
     return sum;
+  }
+
+  /**
+   * Looks after those that may hold buffers, some times a second: replies may have waited for too
+   * long, and who is idle need not keep the place of a request. Others cost nothing, however many
+   * there are.
+   */
+  tendBuffers(): void {
+    const idleSeconds = Math.floor(this.engine.keyspace.nowMs / 1000) - inputKeptSeconds;
+    for (const connection of this.#buffering) {
+      if (connection.outputBytes > 0) this.checkOutputLimit(connection);
+      if (connection.session.lastActiveSeconds < idleSeconds) connection.trimInput();
+    }
   }
 
   beginTurn(): void {

@@ -128,6 +128,11 @@ export class Connection implements SessionLink, StreamHandler {
     return this.#isEnding;
   }
 
+  /** Gives the buffer for input back if there is nothing in it. */
+  trimInput(): void {
+    if (this.#pending.length === 0) this.#pending.clear();
+  }
+
   received(bytes: Uint8Array, length: number): void {
     if (this.#isEnding || this.#isClosed) return;
     this.#hub.beginInput(this.session, length);

@@ -52,6 +52,8 @@ export class Housekeeping {
   #deadlineMs = Infinity;
   /** Databases whose last sample had many expired keys. */
   readonly #stale = new Set<number>();
+  /** Unix seconds: at the last look, who had been active later was not idle for too long. */
+  #oldestSeconds = -1;
   /** DEBUG SET-ACTIVE-EXPIRE. */
   isExpiring = true;
   /** DEBUG PAUSE-CRON. */
@@ -86,9 +88,7 @@ export class Housekeeping {
     const startUs = engine.host.clock.monotonicUs();
     engine.pause.check(keyspace.nowMs);
     this.#closeIdle();
-    for (const connection of hub.connections) {
-      if (connection.outputBytes > 0) hub.checkOutputLimit(connection);
-    }
+    hub.tendBuffers();
     for (const database of keyspace.databases) {
       const isDue = database.hashExpiries.firstTimeMs < keyspace.nowMs;
       if (isDue || database.volatileKeys.count > 0) this.#stale.add(database.index);
@@ -250,6 +250,10 @@ export class Housekeeping {
     if (timeoutSeconds === 0) return;
     const { engine, hub } = this.#options;
     const oldest = Math.floor(engine.keyspace.nowMs / 1000) - timeoutSeconds;
+    // Times are whole seconds, so nobody has become too old since the last look: there may be
+    // thousands of clients, and ten ticks a second.
+    if (oldest === this.#oldestSeconds) return;
+    this.#oldestSeconds = oldest;
     for (const connection of hub.connections) {
       const { session } = connection;
       // Who waits for us is not idle, nor is a subscriber or a monitor.

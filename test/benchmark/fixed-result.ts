@@ -4,6 +4,7 @@ import type {
   Cell,
   CrossCheck,
   FanOutCell,
+  IdleCell,
   Measurement,
   MemoryCell,
 } from "../../src/benchmark/result.ts";
@@ -56,6 +57,25 @@ function fanOutCell(server: string, deliveriesPerCpuSecond: number): FanOutCell 
     p99Us: 5000,
     p50UsOneStopped: 900,
     p99UsOneStopped: 5000,
+  };
+}
+
+function idleCell(server: string, residentBytesPerConnection: number): IdleCell {
+  return {
+    server,
+    connections: 10_000,
+    activeConnections: 100,
+    usedBytesPerConnection: 2048,
+    residentBytesPerConnection,
+    restLoad: 0.004,
+    paces: [
+      {
+        pace: closed,
+        alone: measurement(500_000, 2),
+        crowded: measurement(400_000, 2.1),
+        cpuRatio: 1.05,
+      },
+    ],
   };
 }
 
@@ -116,5 +136,6 @@ export const fixedResult: BenchmarkResult = {
   ],
   memory: [memoryCell("string", "respite", 70), memoryCell("string", "redis", 126)],
   fanOut: [fanOutCell("respite", 300_000), fanOutCell("redis", 200_000)],
+  idle: [idleCell("respite", 1234), idleCell("redis", 9876)],
   crossChecks: [crossCheck],
 };

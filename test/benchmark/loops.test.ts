@@ -65,7 +65,10 @@ class StallingServer implements AsyncDisposable {
   }
 }
 
-async function runAgainstStall(load: (run: LoadRun) => Promise<LoadSeen>): Promise<LoadSeen> {
+async function runAgainstStall(
+  load: (run: LoadRun) => Promise<LoadSeen>,
+  changes: Partial<LoadRun> = {},
+): Promise<LoadSeen> {
   await using server = new StallingServer();
   const port = await server.listen();
   const pool = RequestPool.draw({
@@ -78,8 +81,15 @@ async function runAgainstStall(load: (run: LoadRun) => Promise<LoadSeen>): Promi
   const connections = [await LoadConnection.open(port), await LoadConnection.open(port)];
   const progress = (): void => undefined;
   try {
-    const run = { pool, connections, serverPid: process.pid, warmUpMs: 0, measureMs, progress };
-    return await load(run);
+    const times = { warmUpMs: 0, measureMs, patienceMs: 10_000 };
+    return await load({
+      pool,
+      connections,
+      serverPid: process.pid,
+      ...times,
+      progress,
+      ...changes,
+    });
   } finally {
     for (const connection of connections) connection.close();
   }
@@ -101,5 +111,10 @@ describe("a stall of 200 ms in 600", () => {
     const latency = Histogram.from(seen.latency);
     assert.ok(latency.percentileUs(90) < 100_000, `p90 ${latency.percentileUs(90)} us`);
     assert.ok(latency.maxUs > 150_000, `the longest took ${latency.maxUs} us`);
+  });
+
+  it("is too long for a closed loop that has less patience", async () => {
+    const run = runAgainstStall((each) => runClosedLoop(each, 1), { patienceMs: 100 });
+    await assert.rejects(run, { message: "the server has not answered for 0.1 s" });
   });
 });

@@ -16,6 +16,7 @@ const ownOnly = {
   cells: fixedResult.cells.filter(({ server }) => server === "respite"),
   memory: [],
   fanOut: [],
+  idle: [],
   crossChecks: [],
 };
 
@@ -93,6 +94,7 @@ describe("the tables", () => {
   it("have memory, fan-out, and redis-benchmark's figures beside ours", () => {
     assert.match(text, /\nstring +redis +1,000 +125 +126\n/);
     assert.match(text, /\nrespite +300k +150k +900 µs +5\.00 ms +900 µs +5\.00 ms\n/);
+    assert.match(text, /\nrespite +2048 +1234 +0\.40 % +2\.00 +2\.10 +1\.05x +1\.50 ms\n/);
     const check =
       /\nset +P16 +redis +510k +500k +2\.10 +2\.00 +110 µs +100 µs +1\.40 ms +1\.50 ms\n/;
     assert.match(text, check);

@@ -28,6 +28,14 @@ function assertNoOwnErrors(lines: readonly string[]): void {
   assert.deepEqual(found, []);
 }
 
+/** Waits until the server has so many clients; `client`, one of them, asks it. */
+async function untilClients(client: Client, count: number): Promise<void> {
+  for (;;) {
+    const info = await client.text("INFO", "clients");
+    if (info.includes(`connected_clients:${count}\r\n`)) return;
+  }
+}
+
 /** A server in this process, and the clients that were connected to it through this object. */
 export class LocalServer implements AsyncDisposable {
   readonly server: Server;
@@ -71,12 +79,8 @@ export class LocalServer implements AsyncDisposable {
     this.server.clock.advance(ms);
   }
 
-  /** Waits until the server has so many clients; `client`, one of them, asks it. */
-  async untilClients(client: Client, count: number): Promise<void> {
-    for (;;) {
-      const info = await client.text("INFO", "clients");
-      if (info.includes(`connected_clients:${count}\r\n`)) return;
-    }
+  untilClients(client: Client, count: number): Promise<void> {
+    return untilClients(client, count);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -145,6 +149,10 @@ export class ServerProcess implements AsyncDisposable {
 
   connect(): Promise<Client> {
     return Client.connect({ port: this.port, host: "127.0.0.1" });
+  }
+
+  untilClients(client: Client, count: number): Promise<void> {
+    return untilClients(client, count);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -6,9 +6,13 @@
 //   awake   ours = { sockets, Node's loop }      asleep   Node's loop = { its own, ours }
 //
 // Every millisecond, and whenever its descriptor is ready, Node has its turn for timers, files,
-// signals and sockets of its own. After a millisecond without anything we go to sleep: then Node
-// waits for our set, as one of its own descriptors, and an idle server costs nothing. An epoll set
-// may not contain itself, so the two never hold each other at the same time.
+// signals and sockets of its own. After a while without anything we go to sleep: then Node waits
+// for our set, as one of its own descriptors, and an idle server costs nothing. An epoll set may
+// not contain itself, so the two never hold each other at the same time.
+//
+// Going to sleep costs the more the larger our set is: before the system puts it into another it
+// looks at each of its descriptors, which takes three milliseconds for 10,000. So with many of them
+// it must have been quiet for longer, until staying awake has cost about as much.
 //
 // All work is done in a callback of `setImmediate`, so that promises and exceptions of what it
 // calls are treated as Node always does.
@@ -31,8 +35,12 @@ const eventsMax = 1024;
 /** On x64 the structure is packed, elsewhere its second word is filling. */
 const eventWords = process.arch === "x64" ? 3 : 4;
 const eventDataWord = process.arch === "x64" ? 1 : 2;
-/** How long Node waits for its turn at most, and how long nothing must happen before we sleep. */
+/** How long Node waits for its turn at most, and how long it must at least be quiet for sleep. */
 const roundMs = 1;
+/** To be awake for a millisecond without work costs about as much as looking at so many of them. */
+const membersPerQuietMs = 50;
+/** However many there are, after that it sleeps. */
+const quietMsMax = 500;
 const noDescriptor = -1;
 
 /** libuv uses a handle until its close is done, which nobody tells us: they are kept for good. */
@@ -60,6 +68,7 @@ export class EpollLoop {
   readonly #woken: bigint;
   readonly #run: () => void;
   #generation = 0;
+  #memberCount = 0;
   /** When a socket last had something for us. */
   #lastEventMs = 0;
   #isAsleep = true;
@@ -99,6 +108,7 @@ export class EpollLoop {
   add(descriptor: number, watcher: Watcher, events: number): void {
     this.#generation = (this.#generation + 1) >>> 0;
     this.#members[descriptor] = { watcher, generation: this.#generation, events };
+    this.#memberCount++;
     if (!this.#control(operation.add, descriptor, events, this.#generation)) {
       throw new Error(`epoll_ctl: error ${this.libc.errno()}`);
     }
@@ -116,6 +126,7 @@ export class EpollLoop {
   remove(descriptor: number): void {
     if (this.#members[descriptor] === undefined) return;
     this.#members[descriptor] = undefined;
+    this.#memberCount--;
     this.#control(operation.remove, descriptor, 0, 0);
   }
 
@@ -192,7 +203,8 @@ export class EpollLoop {
       const count = libc.epoll_wait(this.#set, this.#events.address, eventsMax, timeoutMs);
       if (count < 0) return true;
       if (count === 0 && !this.#isBusy) {
-        if (timeoutMs > 0 || this.#nowMs() - this.#lastEventMs >= roundMs) return false;
+        if (this.#nowMs() - this.#lastEventMs >= this.#sleepyMs) return false;
+        if (timeoutMs > 0) return true;
         timeoutMs = roundMs;
         continue;
       }
@@ -204,6 +216,11 @@ export class EpollLoop {
       if (isNodeReady || this.#yields || nowMs >= endMs) return true;
       timeoutMs = this.#isBusy ? 0 : roundMs;
     }
+  }
+
+  /** How long it must be quiet before we sleep. */
+  get #sleepyMs(): number {
+    return Math.min(roundMs + Math.floor(this.#memberCount / membersPerQuietMs), quietMsMax);
   }
 
   get #isBusy(): boolean {
