@@ -80,7 +80,8 @@ describe("decodePlainJson", () => {
 
   it("counts how deep tables are nested", () => {
     assert.notEqual(decodePlainJson("[[{}]]", 3), undefined);
-    assert.equal(decodePlainJson("[[{}]]", 2), undefined);
+    assert.throws(() => decodePlainJson("[[{}]]", 2));
+    assert.equal(decodePlainJson('["\\t",[{}]]', 2), undefined);
   });
 
   it("keeps tables apart that have the same names", () => {

@@ -8,7 +8,7 @@
 import { failure } from "../call-sites.ts";
 import { parseNumber } from "../number-text.ts";
 import { LuaTable } from "../table.ts";
-import { jsonNull } from "./json-encoder.ts";
+import { jsonNull, stackedMax } from "./json-encoder.ts";
 import { decodePlainJson } from "./plain-json-decoder.ts";
 
 export interface DecodeSettings {
@@ -76,6 +76,7 @@ class Decoder {
   readonly #settings: DecodeSettings;
   #at = 0;
   #depth = 0;
+  #stacked = 1;
   /** Where the next backslash is, or the end of the text. */
   #nextEscape = -1;
 
@@ -198,18 +199,25 @@ class Decoder {
     return result + text.slice(kept, at);
   }
 
-  #descend(): void {
-    if (++this.#depth <= this.#settings.depthMax) return;
+  /** Goes into a table that takes so much of Lua's stack in cjson. */
+  #descend(slots: number): void {
+    this.#stacked += slots;
+    if (++this.#depth <= this.#settings.depthMax && this.#stacked < stackedMax) return;
     const shown = `(${this.#depth}) at character ${this.#at}`;
     throw failure(`Found too many nested data structures ${shown}`);
   }
 
+  #ascend(slots: number): void {
+    this.#stacked -= slots;
+    this.#depth--;
+  }
+
   #array(): LuaTable {
     this.#at++;
-    this.#descend();
+    this.#descend(1);
     if (this.#skipSpaces() === 0x5d) {
       this.#at++;
-      this.#depth--;
+      this.#ascend(1);
       return new LuaTable();
     }
     const items: unknown[] = [undefined];
@@ -220,18 +228,18 @@ class Decoder {
       this.#at++;
       if (code === 0x5d) break;
     }
-    this.#depth--;
+    this.#ascend(1);
     return LuaTable.fromItems(items);
   }
 
   #object(): LuaTable {
     this.#at++;
-    this.#descend();
+    this.#descend(2);
     const table = new LuaTable();
     let code = this.#skipSpaces();
     if (code === 0x7d) {
       this.#at++;
-      this.#depth--;
+      this.#ascend(2);
       return table;
     }
     for (;;) {
@@ -246,7 +254,7 @@ class Decoder {
       if (code === 0x7d) break;
       code = this.#skipSpaces();
     }
-    this.#depth--;
+    this.#ascend(2);
     return table;
   }
 

@@ -28,6 +28,12 @@ export interface EncodeSettings {
   precision: number;
 }
 
+/** Where C's Lua has no more room for what cjson takes of its stack. */
+export const stackedMax = 8000;
+
+/** Never written. */
+const nothing: readonly unknown[] = [];
+
 const precisionOfLua = 14;
 /** Up to this length writing a string character by character beats a native call. */
 const shortTextMax = 24;
@@ -59,7 +65,6 @@ function makeEscapeLetters(): Uint8Array {
   return letters;
 }
 
-const emptyObject = asciiBytes("{}");
 const nullText = asciiBytes("null");
 const trueText = asciiBytes("true");
 const falseText = asciiBytes("false");
@@ -69,13 +74,33 @@ let settings: EncodeSettings;
 /** Whether the last string that was looked at for it had escapes: the next one is like it. */
 let hadEscapes = false;
 
+/** A table that is being written; frames are kept for other tables of the same depth. */
+interface Frame {
+  /** The values: of an array from 1 on, of an object from 0 on; nothing of an array with holes. */
+  list: readonly unknown[];
+  /** The keys of an object's values; `nothing` for an array. */
+  names: readonly unknown[];
+  holed: LuaTable | undefined;
+  /** Where the values end, and the place of the one that is being written. */
+  end: number;
+  place: number;
+}
+
+const frames: Frame[] = [];
+/** What cjson has taken of Lua's stack. */
+let stacked = 0;
+
 /** The JSON of any value. Throws a LuaError for what has none. */
 export function encodeJson(value: unknown, chosen: EncodeSettings): string {
   settings = chosen;
-  const end = writeValue(0, value, 0);
-  const text = latin1(out, 0, end);
-  if (out.length > keptBytesMax) out = new Uint8Array(bufferSizeMin);
-  return text;
+  stacked = 1;
+  try {
+    const end = value instanceof LuaTable ? writeTable(value) : writeScalar(0, value);
+    return latin1(out, 0, end);
+  } finally {
+    if (stacked > 1) frames.length = 0;
+    if (out.length > keptBytesMax) out = new Uint8Array(bufferSizeMin);
+  }
 }
 
 /** Makes room for `size` bytes at `at`. */
@@ -94,7 +119,111 @@ function fail(value: unknown, reason: string): never {
   throw failure(`Cannot serialise ${typeName(value)}: ${reason}`);
 }
 
-function writeValue(at: number, value: unknown, depth: number): number {
+/**
+ * Writes a table and what is in it. A loop and not recursion: the host would compile functions that
+ * call each other into each other, again and again, and take a hundred times as long for it.
+ */
+function writeTable(root: LuaTable): number {
+  let depth = 1;
+  let frame = enter(root, depth);
+  let { list, names, end, place } = frame;
+  let at = writeStart(0, frame);
+  for (;;) {
+    if (++place < end) {
+      const value = list === nothing ? frame.holed?.getNumber(place) : list[place];
+      if (names !== nothing) {
+        at = value === undefined ? at : writeKey(at, names[place]);
+      }
+      if (typeof value === "object" && value instanceof LuaTable) {
+        frame.place = place;
+        frame = enter(value, ++depth);
+        ({ list, names, end, place } = frame);
+        at = writeStart(at, frame);
+        continue;
+      }
+      // What was removed from an object is no member of it.
+      if (value === undefined && names !== nothing) continue;
+      at = writeScalar(at, value);
+    } else {
+      at = writeEnd(at, frame);
+      if (--depth === 0) return at;
+      frame = frames[depth];
+      ({ list, names, end, place } = frame);
+    }
+    reserve(at, 1);
+    out[at++] = comma;
+  }
+}
+
+/** The frame of a table at a depth, from 1 on, which stands before its first value. */
+function enter(table: LuaTable, depth: number): Frame {
+  if (depth > settings.depthMax || stacked + 3 > stackedMax) {
+    throw failure(`Cannot serialise, excessive nesting (${depth})`);
+  }
+  while (frames.length <= depth) {
+    frames.push({ list: nothing, names: nothing, holed: undefined, end: 0, place: 0 });
+  }
+  const frame = frames[depth];
+  const items = table.plainItems();
+  const names = table.fieldKeys;
+  if (items === undefined || (items.length > 1 && names.length > 0)) {
+    enterMixed(frame, table);
+  } else if (items.length > 1) {
+    frame.list = items;
+    frame.place = 0;
+  } else if (typeof names[0] === "string" && table.fieldValues[0] !== undefined) {
+    frame.list = table.fieldValues;
+    frame.names = names;
+    frame.place = -1;
+  } else {
+    enterMixed(frame, table);
+  }
+  if (frame.holed === undefined) frame.end = frame.list.length;
+  stacked += frame.names === nothing ? 1 : 2;
+  return frame;
+}
+
+/** The same for a table that may have holes, or keys of any kind. */
+function enterMixed(frame: Frame, table: LuaTable): void {
+  const length = arrayLength(table);
+  if (length > 0) {
+    frame.holed = table;
+    frame.end = length + 1;
+    frame.place = 0;
+    return;
+  }
+  const names: unknown[] = [];
+  const values: unknown[] = [];
+  for (let cursor = table.advance(0); cursor !== -1; cursor = table.advance(cursor)) {
+    names.push(table.keyAt(cursor));
+    values.push(table.valueAt(cursor));
+  }
+  frame.list = values;
+  frame.names = names;
+  frame.place = -1;
+}
+
+function writeStart(at: number, { names }: Frame): number {
+  reserve(at, 1);
+  out[at] = names === nothing ? 0x5b : 0x7b;
+  return at + 1;
+}
+
+/** Ends a table: its last comma becomes the bracket, if it has one. Lets go of the table. */
+function writeEnd(at: number, frame: Frame): number {
+  const isArray = frame.names === nothing;
+  const last = out[at - 1] === comma ? at - 1 : at;
+  reserve(last, 1);
+  out[last] = isArray ? 0x5d : 0x7d;
+  stacked -= isArray ? 1 : 2;
+  frame.list = nothing;
+  frame.names = nothing;
+  frame.holed = undefined;
+  return last + 1;
+}
+
+/** Writes a value that is no table. */
+function writeScalar(at: number, value: unknown): number {
   switch (typeof value) {
     case "string":
       return writeString(at, value);
@@ -105,10 +234,8 @@ function writeValue(at: number, value: unknown, depth: number): number {
     case "undefined":
       return writeWord(at, nullText);
     default:
-      break;
+      return value === jsonNull ? writeWord(at, nullText) : fail(value, "type not supported");
   }
-  if (value instanceof LuaTable) return writeTable(at, value, depth + 1);
-  return value === jsonNull ? writeWord(at, nullText) : fail(value, "type not supported");
 }
 
 function writeWord(at: number, word: Uint8Array): number {
@@ -284,51 +411,6 @@ function writeShortFraction(start: number, value: number): number {
   return at;
 }
 
-function writeTable(at: number, table: LuaTable, depth: number): number {
-  if (depth > settings.depthMax) {
-    throw failure(`Cannot serialise, excessive nesting (${depth})`);
-  }
-  const items = table.plainItems();
-  const keys = table.fieldKeys;
-  if (items !== undefined) {
-    if (keys.length === 0) {
-      return items.length <= 1 ? writeWord(at, emptyObject) : writeItems(at, items, depth);
-    }
-    const isObject =
-      items.length <= 1 && typeof keys[0] === "string" && table.fieldValues[0] !== undefined;
-    if (isObject) return writeObject(at, table, depth);
-  }
-  const length = arrayLength(table);
-  return length > 0 ? writeArray(at, table, length, depth) : writeObject(at, table, depth);
-}
-
-function writeItems(start: number, items: readonly unknown[], depth: number): number {
-  reserve(start, 1);
-  out[start] = 0x5b;
-  let at = start + 1;
-  for (let index = 1; index < items.length; index++) {
-    at = writeValue(at, items[index], depth);
-    reserve(at, 1);
-    out[at++] = comma;
-  }
-  out[at - 1] = 0x5d;
-  return at;
-}
-
-/** An array that may have holes. */
-function writeArray(start: number, table: LuaTable, length: number, depth: number): number {
-  reserve(start, 1);
-  out[start] = 0x5b;
-  let at = start + 1;
-  for (let index = 1; index <= length; index++) {
-    at = writeValue(at, table.getNumber(index), depth);
-    reserve(at, 1);
-    out[at++] = comma;
-  }
-  out[at - 1] = 0x5d;
-  return at;
-}
-
 /** The largest index of an array, -1 for what is none. */
 function arrayLength(table: LuaTable): number {
   let max = 0;
@@ -345,22 +427,6 @@ function arrayLength(table: LuaTable): number {
     return -1;
   }
   return max;
-}
-
-function writeObject(start: number, table: LuaTable, depth: number): number {
-  reserve(start, 2);
-  out[start] = 0x7b;
-  let at = start + 1;
-  for (let cursor = table.advance(0); cursor !== -1; cursor = table.advance(cursor)) {
-    at = writeKey(at, table.keyAt(cursor));
-    at = writeValue(at, table.valueAt(cursor), depth);
-    reserve(at, 1);
-    out[at++] = comma;
-  }
-  // The last comma becomes the brace; an object without members has none.
-  if (at === start + 1) at++;
-  out[at - 1] = 0x7d;
-  return at;
 }
 
 function writeKey(start: number, key: unknown): number {

@@ -10,10 +10,11 @@
 // Keys and whole lists of keys are remembered, since documents of a kind come together: a key that
 // follows the one that it followed the last time is found by comparing bytes.
 
-import { latin1, writeLatin1 } from "../../bytes/ascii.ts";
+import { asciiBytes, latin1, writeLatin1 } from "../../bytes/ascii.ts";
+import { failure } from "../call-sites.ts";
 import { LuaTable } from "../table.ts";
 import type { FieldNames } from "../table.ts";
-import { jsonNull } from "./json-encoder.ts";
+import { jsonNull, stackedMax } from "./json-encoder.ts";
 import { replaceEscapes } from "./json-escapes.ts";
 
 /** Thrown, and caught here, where the careful decoder must look. */
@@ -24,6 +25,10 @@ const quote = 0x22;
 const endSize = 3;
 /** A buffer that one large text needed is not kept. */
 const keptBytesMax = 1 << 20;
+
+const trueText = asciiBytes("true");
+const falseText = asciiBytes("false");
+const nullText = asciiBytes("null");
 
 /** Numbers of so many digits, and powers of ten up to this, are exact as doubles. */
 const exactDigitsMax = 15;
@@ -42,10 +47,20 @@ const slotBytes = new Uint8Array((slotCount + 1) * keySizeMax);
 /** The slot of the key that came after that of another, the last time. */
 const followers = new Uint16Array(slotCount + 1);
 
+/** Stands for the keys of an array. */
+const noKeys = -1;
+
 /** Remembered lists of keys. */
 const listCount = 256;
 const listSizeMax = 512;
 const lists: (FieldNames | undefined)[] = Array.from({ length: listCount }, () => undefined);
+
+/**
+ * The tables that are begun, each with what comes before it in `values`, before it in `keys`, its
+ * last key's slot, and the hash of its list of keys. An array has -1 for its keys.
+ */
+const frameSize = 4;
+let frames = new Int32Array(frameSize * 64);
 
 let bytes = new Uint8Array(1 << 14);
 /** The text that is cut into strings. */
@@ -53,7 +68,8 @@ let source = "";
 let closing = quote;
 let position = 0;
 let depth = 0;
-let depthMax = 0;
+/** What cjson has taken of Lua's stack. */
+let stacked = 0;
 /** The items and values of the tables that are begun, and the keys of the objects among them. */
 let values: unknown[] = [];
 let keys: string[] = [];
@@ -61,7 +77,7 @@ let valueCount = 0;
 let keyCount = 0;
 
 /** The value of a text without zero bytes; undefined where the text is not plain JSON. */
-export function decodePlainJson(text: string, nestingMax: number): unknown {
+export function decodePlainJson(text: string, depthMax: number): unknown {
   const size = text.length;
   if (bytes.length < size + endSize) bytes = new Uint8Array(2 * size + endSize);
   writeLatin1(bytes, 0, text);
@@ -72,13 +88,13 @@ export function decodePlainJson(text: string, nestingMax: number): unknown {
   if (text.includes("\\") && !useReplaced(size)) return undefined;
   position = 0;
   depth = 0;
-  depthMax = nestingMax;
+  stacked = 1;
   values = [undefined];
   keys = [""];
   valueCount = 0;
   keyCount = 0;
   try {
-    const value = readValue(nextCode());
+    const value = readDocument(depthMax);
     nextCode();
     return position === source.length ? value : undefined;
   } catch (thrown) {
@@ -109,33 +125,119 @@ function nextCode(): number {
   return code;
 }
 
-function readValue(code: number): unknown {
-  switch (code) {
-    case quote:
-      return readString();
-    case 0x7b:
-      return readObject();
-    case 0x5b:
-      return readArray();
-    case 0x74:
-      return readWord(0x72, 0x75, 0x65, true);
-    case 0x6e:
-      return readWord(0x75, 0x6c, 0x6c, jsonNull);
-    case 0x66:
-      if (bytes[position + 1] !== 0x61) throw notPlain;
+/**
+ * Reads a value and what is in it. A loop and not recursion: the host would compile functions that
+ * call each other into each other, again and again, and take a hundred times as long for it.
+ */
+function readDocument(depthMax: number): unknown {
+  let value: unknown;
+  for (;;) {
+    if (depth > 0 && frames[depth * frameSize - 3] !== noKeys) readName();
+    const code = nextCode();
+    if (code === 0x5b || code === 0x7b) {
+      if (depth >= depthMax || stacked + slotsOf(code) >= stackedMax) throw tooDeep();
       position++;
-      return readWord(0x6c, 0x73, 0x65, false);
+      if (nextCode() !== code + 2) {
+        openTable(code);
+        continue;
+      }
+      position++;
+      value = new LuaTable();
+    } else {
+      value = code === quote ? readString() : readScalar(code);
+    }
+    for (;;) {
+      if (depth === 0) return value;
+      values[valueCount++] = value;
+      const after = nextCode();
+      position++;
+      if (after === 0x2c) break;
+      value = closeTable(after);
+    }
+  }
+}
+
+/** The careful decoder knows where that is in a text with escapes; but it has less room itself. */
+function tooDeep(): unknown {
+  if (closing !== quote) return notPlain;
+  const shown = `(${depth + 1}) at character ${position + 1}`;
+  return failure(`Found too many nested data structures ${shown}`);
+}
+
+/** What cjson takes of Lua's stack for a table that begins with the bracket `code`. */
+function slotsOf(code: number): number {
+  return code === 0x5b ? 1 : 2;
+}
+
+/** Begins a table that is not empty. */
+function openTable(code: number): void {
+  const isArray = code === 0x5b;
+  if (frames.length <= (depth + 1) * frameSize) growFrames();
+  const frame = depth++ * frameSize;
+  frames[frame] = valueCount;
+  frames[frame + 1] = isArray ? noKeys : keyCount;
+  stacked += slotsOf(code);
+  frames[frame + 2] = noSlot;
+  frames[frame + 3] = 0;
+  // Lua counts from 1.
+  if (isArray) values[valueCount++] = undefined;
+}
+
+function growFrames(): void {
+  const larger = new Int32Array(2 * frames.length);
+  larger.set(frames);
+  frames = larger;
+}
+
+/** Ends a table with the bracket that was read. */
+function closeTable(code: number): LuaTable {
+  const frame = --depth * frameSize;
+  const valueStart = frames[frame];
+  const keyStart = frames[frame + 1];
+  if (code !== (keyStart === noKeys ? 0x5d : 0x7d)) throw notPlain;
+  const own = values.slice(valueStart, valueCount);
+  valueCount = valueStart;
+  if (keyStart === noKeys) {
+    stacked--;
+    return LuaTable.fromItems(own);
+  }
+  stacked -= 2;
+  const names = findNames(keyStart, frames[frame + 3]);
+  keyCount = keyStart;
+  return LuaTable.fromNames(names, own);
+}
+
+/** Reads a key and the colon. */
+function readName(): void {
+  const frame = (depth - 1) * frameSize;
+  if (nextCode() !== quote) throw notPlain;
+  const slot = readKey(frames[frame + 2]);
+  frames[frame + 2] = slot;
+  frames[frame + 3] = Math.imul(frames[frame + 3], 31) + slot;
+  if (nextCode() !== 0x3a) throw notPlain;
+  position++;
+}
+
+function readScalar(code: number): unknown {
+  switch (code) {
+    case 0x74:
+    case 0x66:
+    case 0x6e:
+      return readWord(code);
     default:
       return readNumber(code);
   }
 }
 
-function readWord(second: number, third: number, fourth: number, value: unknown): unknown {
-  const at = position;
-  const isWord = bytes[at + 1] === second && bytes[at + 2] === third && bytes[at + 3] === fourth;
-  if (!isWord) throw notPlain;
-  position = at + 4;
-  return value;
+/** Reads `true`, `false` or `null`, which begins with `code`. */
+function readWord(code: number): unknown {
+  const word = code === 0x74 ? trueText : code === 0x66 ? falseText : nullText;
+  const start = position;
+  for (let at = 0; at < word.length; at++) {
+    if (bytes[start + at] !== word[at]) throw notPlain;
+  }
+  position = start + word.length;
+  return code === 0x6e ? jsonNull : code === 0x74;
 }
 
 function readString(): string {
@@ -199,67 +301,6 @@ function readExponent(start: number, mark: number): number {
 function isNumberEnd(code: number): boolean {
   if (code === 0x2c || code === 0x5d || code === 0x7d) return true;
   return code === closing || code === 0x20 || code === 10 || code === 13 || code === 9;
-}
-
-function readArray(): LuaTable {
-  position++;
-  if (++depth > depthMax) throw notPlain;
-  let code = nextCode();
-  if (code === 0x5d) {
-    position++;
-    depth--;
-    return new LuaTable();
-  }
-  const start = valueCount;
-  values[valueCount++] = undefined;
-  for (;;) {
-    const value = readValue(code);
-    values[valueCount++] = value;
-    code = nextCode();
-    position++;
-    if (code === 0x5d) break;
-    if (code !== 0x2c) throw notPlain;
-    code = nextCode();
-  }
-  const items = values.slice(start, valueCount);
-  valueCount = start;
-  depth--;
-  return LuaTable.fromItems(items);
-}
-
-function readObject(): LuaTable {
-  position++;
-  if (++depth > depthMax) throw notPlain;
-  let code = nextCode();
-  if (code === 0x7d) {
-    position++;
-    depth--;
-    return new LuaTable();
-  }
-  const valueStart = valueCount;
-  const keyStart = keyCount;
-  let slot = noSlot;
-  let listHash = 0;
-  for (;;) {
-    if (code !== quote) throw notPlain;
-    slot = readKey(slot);
-    listHash = (Math.imul(listHash, 31) + slot) | 0;
-    if (nextCode() !== 0x3a) throw notPlain;
-    position++;
-    const value = readValue(nextCode());
-    values[valueCount++] = value;
-    code = nextCode();
-    position++;
-    if (code === 0x7d) break;
-    if (code !== 0x2c) throw notPlain;
-    code = nextCode();
-  }
-  const names = findNames(keyStart, listHash);
-  const fields = values.slice(valueStart, valueCount);
-  valueCount = valueStart;
-  keyCount = keyStart;
-  depth--;
-  return LuaTable.fromNames(names, fields);
 }
 
 /** Reads a key onto `keys`; its slot, by which the next one is guessed. */
