@@ -234,7 +234,7 @@ export class Engine {
     }
     if ((this.gates & engineGate.following) === 0) this.#run(session, command, args, mark);
     else this.#runOnReplica(session, command, args, mark);
-    if (this.propagation.isOn) this.#propagate(session);
+    if (this.propagation.isOn) this.propagation.endUnit(session);
     if (session.replyMode !== "on") {
       this.#muteReply(session, command.declaration.isMessaging === true ? reply.position : mark);
     }
@@ -263,11 +263,6 @@ export class Engine {
     }
   }
 
-  #propagate(session: Session): void {
-    const { propagation } = this;
-    if (propagation.flushAll()) session.writeOffset = propagation.offset;
-  }
-
   #run(session: Session, command: RegisteredCommand, args: Slices, mark: number): void {
     const context = this.#context;
     context.args = args;
@@ -280,7 +275,11 @@ export class Engine {
     this.keyspace.touches = !session.noTouch;
     const { propagation, timing } = this;
     const isPropagating = propagation.isOn;
-    if (isPropagating) propagation.enter();
+    if (isPropagating) {
+      // It may look at what has been handed on, or change who gets it.
+      if ((command.bits & commandBit.write) === 0) propagation.endRun();
+      propagation.enter();
+    }
     const weight = timing.weightOf(command, args);
     const startUs = weight === 0 ? 0 : timing.start();
     try {
@@ -337,7 +336,7 @@ export class Engine {
     if (isDone) this.timing.served(waiter, this.timing.start() - startUs);
     if (isPropagating) {
       propagation.leave(waiter.session.db, waiter.args);
-      this.#propagate(waiter.session);
+      propagation.endUnit(waiter.session);
     }
     return isDone;
   }

@@ -12,6 +12,10 @@
 // A command that changed something is propagated as it was received, behind the deletions that it
 // came upon. One whose effect depends on the time, on chance or on who waited says itself what is
 // to be propagated instead, by `begin`. The rules are those of Redis's propagatePendingCommands.
+//
+// Requests that are propagated as they were received mostly stand one behind the other in the
+// buffer that they were read to. They are handed on together, as a run, before the buffer is used
+// again and before anything else is propagated or asks how far the history has come.
 import { viewedBytes } from "../bytes/viewed.ts";
 import { asciiBytes, copyBytes } from "../bytes/ascii.ts";
 import { integerLength, writeInteger } from "../bytes/integer.ts";
@@ -22,7 +26,7 @@ import type { Keyspace } from "../keyspace/keyspace.ts";
 /** Takes what was propagated; the append-only file and the replication backlog are such. */
 export interface PropagationSink {
   /**
-   * One encoded command, of database number `database`; the bytes are good only during the call.
+   * Encoded commands, all of database number `database`; the bytes are good only during the call.
    * The sink inserts SELECT itself when the database changes; -1: it need not, whatever comes.
    */
   append(database: number, bytes: Uint8Array, offset: number, length: number): void;
@@ -30,6 +34,11 @@ export interface PropagationSink {
 
 /** Whom a command is for: bits of a set. */
 export const target = { aof: 1, replicas: 2, all: 3 } as const;
+
+/** Who has asked for changes, and learns their place in the history. */
+export interface Writer {
+  writeOffset: number;
+}
 
 /** A command that runs, as far as propagation goes. */
 interface Frame {
@@ -64,11 +73,6 @@ const lineFeed = 0x0a;
 export class Propagation {
   /** Whether there is a sink: without one nothing is collected. */
   isOn = false;
-  /**
-   * A place in the history of changes: in bytes of the replication stream, which its sink counts;
-   * without one each unit counts as a byte, so that one can be told to be later than another.
-   */
-  offset = 0;
   /** `lazyfree-lazy-expire`: a key that expired is propagated as UNLINK instead of DEL. */
   expiresLazily = false;
   /** `lazyfree-lazy-eviction`: the same for one that is evicted. */
@@ -96,10 +100,31 @@ export class Propagation {
   /** The commands that run, the outermost first: EXEC and below it one of its transaction. */
   readonly #frames: Frame[] = [];
   #depth = 0;
-  #isHandedOn = false;
+  #offset = 0;
+  /** The run that has begun: where it stands, and whose requests they are. */
+  #runBytes: Uint8Array | undefined;
+  #runStart = 0;
+  #runEnd = 0;
+  #runDatabase = 0;
+  #runWriter: Writer | undefined;
+  #isInRun = false;
 
   constructor(keyspace: Keyspace) {
     this.#keyspace = keyspace;
+  }
+
+  /**
+   * A place in the history of changes: in bytes of the replication stream, which its sink counts;
+   * without one each unit or run counts as a byte, so that one can be told to be later than
+   * another.
+   */
+  get offset(): number {
+    this.endRun();
+    return this.#offset;
+  }
+
+  set offset(value: number) {
+    this.#offset = value;
   }
 
   /** From now on the sink gets what is for its target. */
@@ -113,6 +138,7 @@ export class Propagation {
   }
 
   #setSinks(sinks: readonly AttachedSink[]): void {
+    this.endRun();
     this.#sinks = sinks;
     this.isOn = sinks.length > 0;
     this.#hasReplicas = sinks.some((each) => (each.target & target.replicas) !== 0);
@@ -146,7 +172,7 @@ export class Propagation {
     if (this.#depth === 0 && this.#count === 0 && wanted === target.all) {
       const length = encodedLength(args);
       if (length > 0) {
-        this.#handOn(db.index, args, length);
+        this.#addToRun(db.index, args, length);
         return;
       }
     }
@@ -158,23 +184,45 @@ export class Propagation {
    * The whole unit is a request that stands in its buffer just as it would be encoded: that is most
    * of them, and they go to the sinks from there.
    */
-  #handOn(database: number, args: Slices, length: number): void {
+  #addToRun(database: number, args: Slices, length: number): void {
     const last = args.count - 1;
     const end = args.offsets[last] + args.lengths[last] + lineEndBytes;
-    if (!this.#hasReplicas) this.offset++;
-    const sinks = this.#sinks;
-    for (let index = 0; index < sinks.length; index++) {
-      sinks[index].sink.append(database, args.bytes, end - length, length);
+    const isNext = this.#runBytes === args.bytes && this.#runEnd === end - length;
+    if (!isNext || this.#runDatabase !== database) {
+      this.endRun();
+      this.#runBytes = args.bytes;
+      this.#runStart = end - length;
+      this.#runDatabase = database;
     }
-    this.#isHandedOn = true;
+    this.#runEnd = end;
+    this.#isInRun = true;
   }
 
-  /** Whether anything was handed to the sinks since the last call, this one included. */
-  flushAll(): boolean {
-    const isHandedOn = this.#isHandedOn || (this.#count > 0 && this.#depth === 0);
-    this.#isHandedOn = false;
-    this.flush();
-    return isHandedOn;
+  /** Hands on the run that has begun; its bytes may be others after this. */
+  endRun(): void {
+    const bytes = this.#runBytes;
+    if (bytes === undefined) return;
+    this.#runBytes = undefined;
+    if (!this.#hasReplicas) this.#offset++;
+    const sinks = this.#sinks;
+    const length = this.#runEnd - this.#runStart;
+    for (let index = 0; index < sinks.length; index++) {
+      sinks[index].sink.append(this.#runDatabase, bytes, this.#runStart, length);
+    }
+    if (this.#runWriter !== undefined) this.#runWriter.writeOffset = this.#offset;
+    this.#runWriter = undefined;
+  }
+
+  /** A unit of the writer's is over: what it has changed goes to the sinks, now or with a run. */
+  endUnit(writer: Writer): void {
+    if (this.#isInRun) {
+      this.#isInRun = false;
+      if (this.#runBytes === undefined) writer.writeOffset = this.#offset;
+      else this.#runWriter = writer;
+    } else if (this.#count > 0 && this.#depth === 0) {
+      this.flush();
+      writer.writeOffset = this.#offset;
+    }
   }
 
   /** The running command's request is not propagated, whatever it has changed. */
@@ -277,9 +325,11 @@ export class Propagation {
 
   /** Hands what has collected to the sinks, unless a command still runs. */
   flush(): void {
-    if (this.#depth > 0 || this.#count === 0) return;
+    if (this.#depth > 0) return;
+    this.endRun();
+    if (this.#count === 0) return;
     const isTransaction = this.#count > 1 && !this.#isSeparate;
-    if (!this.#hasReplicas) this.offset++;
+    if (!this.#hasReplicas) this.#offset++;
     for (const attached of this.#sinks) this.#deliver(attached, isTransaction);
     this.#clear();
   }

@@ -134,6 +134,7 @@ export class StreamApplier {
       const status = batch.fill(parser, bytes, position, end, batchRequestsMax);
       if (batch.count >= prefetchedMin) engine.prefetch(session, batch.requests, batch.count);
       const done = this.#runBatch(bytes, position);
+      engine.propagation.endRun();
       position = done > 0 ? batch.ends[done - 1] : position;
       if (done < batch.count) {
         parser.reset();

@@ -262,6 +262,7 @@ export class Connection implements SessionLink, StreamHandler {
       parser.isUnauthenticated = !isKnown;
       const status = batch.fill(parser, bytes, position, end, isKnown ? batchRequestsMax : 1);
       const done = this.#runBatch(batch);
+      this.#engine.propagation.endRun();
       if (done > 0) position = batch.ends[done - 1];
       if (done < batch.count || this.#isEnding || this.#isHeld) {
         parser.reset();
