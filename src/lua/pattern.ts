@@ -1,313 +1,213 @@
-// Lua's patterns, matched by backtracking over the text of the pattern itself, as the manual's
-// section 5.4.1 defines them. A zero byte ends a pattern, as it does in C's Lua 5.1.
+// Matching text against Lua's patterns, by backtracking over the items of a pattern's program.
 //
 // The depth of recursion is bounded by the number of items in the pattern, and by `depthMax`.
 
 import { failure } from "./call-sites.ts";
 import { countAllocation, machine, refillBudget } from "./machine.ts";
+import { anyCharacter, captureKind, capturesMax, itemKind } from "./pattern-program.ts";
+import type { PatternItem, PatternProgram } from "./pattern-program.ts";
 
-const capturesMax = 32;
 const depthMax = 200;
-
-/** What stands for the length of a capture that is not closed, or that is a position. */
-const unfinished = -1;
-const position = -2;
-
 const noMatch = -1;
-/** What a `%` that starts a class, or stands for a character, is among the escapes. */
-const noEscape = -2;
 
-const percent = 0x25;
-const openBracket = 0x5b;
-const closeBracket = 0x5d;
+/** What is being matched. Nothing here calls Lua, so one match ends before another begins. */
+let subject = "";
+let items: readonly PatternItem[] = [];
+let messages: readonly string[] = [];
+/** Where the captures of the last match start and end. */
+const captureStarts = new Int32Array(capturesMax);
+const captureEnds = new Int32Array(capturesMax);
 
-/** Character classes by the code of their lower-case letter: a table of 256 flags each. */
-const classes: readonly (Uint8Array | undefined)[] = makeClasses([
-  ["a", "azAZ"],
-  ["c", "\x00\x1f\x7f\x7f"],
-  ["d", "09"],
-  ["l", "az"],
-  ["p", "!/:@[`{~"],
-  ["s", "\t\r  "],
-  ["u", "AZ"],
-  ["w", "09azAZ"],
-  ["x", "09afAF"],
-  ["z", "\x00\x00"],
-]);
-
-function makeClasses(
-  ranges: readonly (readonly [letter: string, ranges: string])[],
-): (Uint8Array | undefined)[] {
-  const made: (Uint8Array | undefined)[] = Array.from({ length: 256 }, () => undefined);
-  for (const [letter, pairs] of ranges) made[letter.charCodeAt(0)] = flagRanges(pairs);
-  return made;
-}
-
-/** A flag for each code from the first to the second character of each pair. */
-function flagRanges(ranges: string): Uint8Array {
-  const flags = new Uint8Array(256);
-  for (let at = 0; at < ranges.length; at += 2) {
-    flags.fill(1, ranges.charCodeAt(at), ranges.charCodeAt(at + 1) + 1);
-  }
-  return flags;
-}
-
-function isInClass(code: number, letter: number): boolean {
-  const isUpper = letter >= 0x41 && letter <= 0x5a;
-  const flags = classes[isUpper ? letter + 0x20 : letter];
-  if (flags === undefined) return letter === code;
-  return (flags[code] === 1) !== isUpper;
-}
-
+/** The matches of a pattern in a text; its captures are those of the latest match. */
 export class PatternMatcher {
   readonly subject: string;
-  readonly #pattern: string;
-  /** Where the pattern starts, behind an anchor. */
-  readonly #start: number;
-  readonly #depth = depthMax;
-  #depthLeft = depthMax;
-  captureCount = 0;
-  #itemAfterEscape = 0;
-  readonly #starts: number[] = [];
-  readonly #lengths: number[] = [];
+  readonly #program: PatternProgram;
+  readonly captureCount: number;
+  /** Where the latest match starts and ends. */
+  start = 0;
+  end = 0;
 
-  /** `start` is 1 where the pattern begins with an anchor that counts. */
-  constructor(subject: string, pattern: string, start: number) {
-    const end = pattern.indexOf("\0");
-    this.subject = subject;
-    this.#pattern = end === -1 ? pattern : pattern.slice(0, end);
-    this.#start = start;
+  constructor(text: string, program: PatternProgram) {
+    this.subject = text;
+    this.#program = program;
+    this.captureCount = program.captureKinds.length;
   }
 
-  /** Matches from `at` on: where the match ends, or -1. */
-  matchAt(at: number): number {
-    this.captureCount = 0;
-    this.#depthLeft = this.#depth;
-    return this.#match(at, this.#start);
+  /** Looks for a match that starts at `from`, or behind if the pattern is not anchored. */
+  find(from: number): boolean {
+    const text = this.subject;
+    const { prefix, first, isAnchored } = this.#program;
+    if (isAnchored) return this.matchAt(from);
+    for (let start = from; start <= text.length; start++) {
+      if (prefix !== "") {
+        start = text.indexOf(prefix, start);
+        if (start === -1) return false;
+      } else if (first !== anyCharacter) {
+        start = findInSet(text, first, start);
+        if (start === -1) return false;
+      }
+      if (this.matchAt(start)) return true;
+      if (--machine.budget < 0) refillBudget();
+    }
+    return false;
   }
 
-  /** The capture's value; the whole match, from `start` to `end`, where there are no captures. */
-  capture(which: number, start: number, end: number): string | number {
+  /** Whether there is a match that starts at `start`. */
+  matchAt(start: number): boolean {
+    subject = this.subject;
+    ({ items, messages } = this.#program);
+    this.start = start;
+    this.end = match(start, 0, 1);
+    return this.end !== noMatch;
+  }
+
+  /** The capture's value; the whole match where there are no captures. */
+  capture(which: number): string | number {
     if (which >= this.captureCount) {
       if (which !== 0) throw failure("invalid capture index");
-      return this.subject.slice(start, end);
+      return this.subject.slice(this.start, this.end);
     }
-    const length = this.#lengths[which];
-    if (length === unfinished) throw failure("unfinished capture");
-    const from = this.#starts[which];
-    return length === position ? from + 1 : this.subject.slice(from, from + length);
+    const kind = this.#program.captureKinds[which];
+    if (kind === captureKind.unfinished) throw failure("unfinished capture");
+    const from = captureStarts[which];
+    return kind === captureKind.position ? from + 1 : this.subject.slice(from, captureEnds[which]);
   }
 
-  /** All captures, or the whole match where there are none. */
-  captures(start: number, end: number): unknown[] {
-    const count = Math.max(this.captureCount, 1);
-    const values: unknown[] = [];
-    for (let which = 0; which < count; which++) values.push(this.capture(which, start, end));
+  /** All captures, or the whole match where there are none, as a function returns them. */
+  captures(): unknown {
+    if (this.captureCount <= 1) return this.capture(0);
+    const values: unknown[] = [this.capture(0)];
+    for (let which = 1; which < this.captureCount; which++) values.push(this.capture(which));
     return values;
   }
+}
 
-  #match(subjectAt: number, patternAt: number): number {
-    if (this.#depthLeft-- === 0) throw failure("pattern too complex");
-    const end = this.#matchItems(subjectAt, patternAt);
-    this.#depthLeft++;
-    return end;
+/** Where the first character of a set is, from `from` on; -1 if there is none. */
+function findInSet(text: string, set: Uint8Array, from: number): number {
+  for (let at = from; at < text.length; at++) {
+    if (set[text.charCodeAt(at)] === 1) return at;
   }
+  return -1;
+}
 
-  #matchItems(subjectAt: number, patternAt: number): number {
-    const pattern = this.#pattern;
-    let at = subjectAt;
-    let item = patternAt;
-    while (item < pattern.length) {
-      const code = pattern.charCodeAt(item);
-      if (code === 0x28) return this.#openCapture(at, item + 1);
-      if (code === 0x29) return this.#closeCapture(at, item + 1);
-      if (code === 0x24 && item + 1 === pattern.length) {
-        return at === this.subject.length ? at : noMatch;
-      }
-      if (code === percent) {
-        const end = this.#matchEscape(at, item);
-        if (end === noMatch) return noMatch;
-        if (end !== noEscape) {
-          at = end;
-          item = this.#itemAfterEscape;
-          continue;
-        }
-      }
-      const itemEnd = this.#findItemEnd(item);
-      const suffix = pattern.charCodeAt(itemEnd);
-      if (suffix === 0x2a) return this.#expandMost(at, item, itemEnd);
-      if (suffix === 0x2d) return this.#expandLeast(at, item, itemEnd);
-      const isMatch = this.#matchesOne(at, item, itemEnd);
-      if (suffix === 0x2b) return isMatch ? this.#expandMost(at + 1, item, itemEnd) : noMatch;
-      if (suffix === 0x3f) {
-        const end = isMatch ? this.#match(at + 1, itemEnd + 1) : noMatch;
-        if (end !== noMatch) return end;
-        item = itemEnd + 1;
-        continue;
-      }
-      if (!isMatch) return noMatch;
-      at++;
-      item = itemEnd;
-    }
-    return at;
-  }
-
-  /** Matches `%b`, `%f` or `%1`: where the match ends; the pattern goes on at another place. */
-  #matchEscape(at: number, item: number): number {
-    const kind = this.#pattern.charCodeAt(item + 1);
-    if (kind === 0x62) {
-      this.#itemAfterEscape = item + 4;
-      return this.#matchBalance(at, item + 2);
-    }
-    if (kind === 0x66) {
-      this.#itemAfterEscape = this.#matchFrontier(at, item + 2);
-      return this.#itemAfterEscape === noMatch ? noMatch : at;
-    }
-    if (kind < 0x30 || kind > 0x39 || Number.isNaN(kind)) return noEscape;
-    this.#itemAfterEscape = item + 2;
-    return this.#matchBackReference(at, kind);
-  }
-
-  #findItemEnd(start: number): number {
-    const pattern = this.#pattern;
-    let at = start + 1;
-    const code = pattern.charCodeAt(start);
-    if (code === percent) {
-      if (at >= pattern.length) throw failure("malformed pattern (ends with '%')");
-      return at + 1;
-    }
-    if (code !== openBracket) return at;
-    if (pattern.charCodeAt(at) === 0x5e) at++;
-    do {
-      if (at >= pattern.length) throw failure("malformed pattern (missing ']')");
-      if (pattern.charCodeAt(at++) === percent && at < pattern.length) at++;
-    } while (pattern.charCodeAt(at) !== closeBracket);
-    return at + 1;
-  }
-
-  #matchesOne(at: number, item: number, itemEnd: number): boolean {
-    if (at >= this.subject.length) return false;
-    return this.#matchesCode(this.subject.charCodeAt(at), item, itemEnd);
-  }
-
-  #matchesCode(code: number, item: number, itemEnd: number): boolean {
-    const first = this.#pattern.charCodeAt(item);
-    switch (first) {
-      case 0x2e:
-        return true;
-      case percent:
-        return isInClass(code, this.#pattern.charCodeAt(item + 1));
-      case openBracket:
-        return this.#isInSet(code, item, itemEnd - 1);
-      default:
-        return first === code;
-    }
-  }
-
-  /** Whether a set holds the code; `item` is its `[`, `end` its `]`. */
-  #isInSet(code: number, item: number, end: number): boolean {
-    const pattern = this.#pattern;
-    let at = item + 1;
-    const isNegated = pattern.charCodeAt(at) === 0x5e;
-    if (isNegated) at++;
-    for (; at < end; at++) {
-      const current = pattern.charCodeAt(at);
-      if (current === percent) {
+/** Matches from the item `first` on: where the match ends, or -1. */
+function match(start: number, first: number, depthBefore: number): number {
+  const text = subject;
+  let depth = depthBefore;
+  let at = start;
+  for (let index = first; ; index++) {
+    if (depth > depthMax) throw failure("pattern too complex");
+    const item = items[index];
+    switch (item.kind) {
+      case itemKind.one:
+        if (at >= text.length || item.set[text.charCodeAt(at)] === 0) return noMatch;
         at++;
-        if (isInClass(code, pattern.charCodeAt(at))) return !isNegated;
-      } else if (pattern.charCodeAt(at + 1) === 0x2d && at + 2 < end) {
-        at += 2;
-        if (current <= code && code <= pattern.charCodeAt(at)) return !isNegated;
-      } else if (current === code) {
-        return !isNegated;
-      }
-    }
-    return isNegated;
-  }
-
-  #expandMost(start: number, item: number, itemEnd: number): number {
-    let count = 0;
-    while (this.#matchesOne(start + count, item, itemEnd)) count++;
-    for (; count >= 0; count--) {
-      if (--machine.budget < 0) refillBudget();
-      const end = this.#match(start + count, itemEnd + 1);
-      if (end !== -1) return end;
-    }
-    return -1;
-  }
-
-  #expandLeast(start: number, item: number, itemEnd: number): number {
-    for (let at = start; ; at++) {
-      if (--machine.budget < 0) refillBudget();
-      const end = this.#match(at, itemEnd + 1);
-      if (end !== -1) return end;
-      if (!this.#matchesOne(at, item, itemEnd)) return -1;
-    }
-  }
-
-  #openCapture(at: number, item: number): number {
-    const which = this.captureCount;
-    if (which >= capturesMax) throw failure("too many captures");
-    const isPosition = this.#pattern.charCodeAt(item) === 0x29;
-    this.#starts[which] = at;
-    this.#lengths[which] = isPosition ? position : unfinished;
-    this.captureCount = which + 1;
-    const end = this.#match(at, isPosition ? item + 1 : item);
-    if (end === -1) this.captureCount--;
-    return end;
-  }
-
-  #closeCapture(at: number, item: number): number {
-    let which = this.captureCount - 1;
-    while (which >= 0 && this.#lengths[which] !== unfinished) which--;
-    if (which < 0) throw failure("invalid pattern capture");
-    this.#lengths[which] = at - this.#starts[which];
-    const end = this.#match(at, item);
-    if (end === -1) this.#lengths[which] = unfinished;
-    return end;
-  }
-
-  #matchBalance(at: number, item: number): number {
-    if (item + 1 >= this.#pattern.length) throw failure("unbalanced pattern");
-    const open = this.#pattern.charCodeAt(item);
-    const close = this.#pattern.charCodeAt(item + 1);
-    if (this.subject.charCodeAt(at) !== open) return -1;
-    let depth = 1;
-    for (let end = at + 1; end < this.subject.length; end++) {
-      const code = this.subject.charCodeAt(end);
-      if (code === close) {
-        if (--depth === 0) return end + 1;
-      } else if (code === open) {
+        break;
+      case itemKind.all: {
+        const end = passSet(text, item.set, at);
+        if (end - at < item.operand) return noMatch;
+        at = end;
         depth++;
+        break;
       }
+      case itemKind.most:
+        return matchMost(at, index, depth + 1);
+      case itemKind.least:
+        return matchLeast(at, index, depth + 1);
+      case itemKind.maybe: {
+        const isThere = at < text.length && item.set[text.charCodeAt(at)] === 1;
+        const end = isThere ? match(at + 1, index + 1, depth + 1) : noMatch;
+        if (end !== noMatch) return end;
+        break;
+      }
+      case itemKind.open:
+      case itemKind.position:
+        captureStarts[item.operand] = at;
+        depth++;
+        break;
+      case itemKind.close:
+        captureEnds[item.operand] = at;
+        depth++;
+        break;
+      case itemKind.end:
+        return at;
+      default:
+        at = matchOther(item, at);
+        if (at === noMatch) return noMatch;
     }
-    return -1;
   }
+}
 
-  /** Where the pattern goes on if a frontier is at `at`, or -1. */
-  #matchFrontier(at: number, item: number): number {
-    if (this.#pattern.charCodeAt(item) !== openBracket) {
-      throw failure("missing '[' after '%f' in pattern");
+/** Matches an item of the less frequent kinds, all of which have one way to match. */
+function matchOther(item: PatternItem, at: number): number {
+  switch (item.kind) {
+    case itemKind.textEnd:
+      return at === subject.length ? at : noMatch;
+    case itemKind.balance:
+      return matchBalance(at, item.operand >> 8, item.operand & 0xff);
+    case itemKind.frontier: {
+      const previous = at === 0 ? 0 : subject.charCodeAt(at - 1);
+      const current = at < subject.length ? subject.charCodeAt(at) : 0;
+      return item.set[previous] === 0 && item.set[current] === 1 ? at : noMatch;
     }
-    const end = this.#findItemEnd(item);
-    const previous = at === 0 ? 0 : this.subject.charCodeAt(at - 1);
-    const current = at < this.subject.length ? this.subject.charCodeAt(at) : 0;
-    const isFrontier =
-      !this.#isInSet(previous, item, end - 1) && this.#isInSet(current, item, end - 1);
-    return isFrontier ? end : -1;
+    case itemKind.again: {
+      const captured = subject.slice(captureStarts[item.operand], captureEnds[item.operand]);
+      return subject.startsWith(captured, at) ? at + captured.length : noMatch;
+    }
+    case itemKind.never:
+      return noMatch;
+    default:
+      throw failure(messages[item.operand]);
   }
+}
 
-  #matchBackReference(at: number, digit: number): number {
-    const which = digit - 0x31;
-    if (which < 0 || which >= this.captureCount || this.#lengths[which] === unfinished) {
-      throw failure("invalid capture index");
-    }
-    const length = this.#lengths[which];
-    if (length === position) return -1;
-    const from = this.#starts[which];
-    const text = this.subject.slice(from, from + length);
-    return this.subject.startsWith(text, at) ? at + length : -1;
+/** The first place from `at` on where no character of the set is. */
+function passSet(text: string, set: Uint8Array, start: number): number {
+  let at = start;
+  while (at < text.length && set[text.charCodeAt(at)] === 1) at++;
+  return at;
+}
+
+function matchMost(start: number, index: number, depth: number): number {
+  const text = subject;
+  const { set, follower, operand } = items[index];
+  const isFollowed = follower !== anyCharacter;
+  for (let at = passSet(text, set, start); at >= start + operand; at--) {
+    if (--machine.budget < 0) refillBudget();
+    if (isFollowed && (at >= text.length || follower[text.charCodeAt(at)] === 0)) continue;
+    const end = match(at, index + 1, depth);
+    if (end !== noMatch) return end;
   }
+  return noMatch;
+}
+
+function matchLeast(start: number, index: number, depth: number): number {
+  const text = subject;
+  const { set, follower } = items[index];
+  const isFollowed = follower !== anyCharacter;
+  for (let at = start; ; at++) {
+    if (--machine.budget < 0) refillBudget();
+    if (!isFollowed || (at < text.length && follower[text.charCodeAt(at)] === 1)) {
+      const end = match(at, index + 1, depth);
+      if (end !== noMatch) return end;
+    }
+    if (at >= text.length || set[text.charCodeAt(at)] === 0) return noMatch;
+  }
+}
+
+function matchBalance(at: number, open: number, close: number): number {
+  const text = subject;
+  if (at >= text.length || text.charCodeAt(at) !== open) return noMatch;
+  let depth = 1;
+  for (let end = at + 1; end < text.length; end++) {
+    const code = text.charCodeAt(end);
+    if (code === close) {
+      if (--depth === 0) return end + 1;
+    } else if (code === open) {
+      depth++;
+    }
+  }
+  return noMatch;
 }
 
 /** Notes a string that was made. */

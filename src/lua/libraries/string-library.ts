@@ -11,9 +11,10 @@ import {
 import { failure } from "../call-sites.ts";
 import { callFromHost } from "../host-call.ts";
 import type { Interpreter } from "../interpreter.ts";
-import { machine, refillBudget, stringSizeMax } from "../machine.ts";
+import { stringSizeMax } from "../machine.ts";
 import { formatNumber } from "../number-text.ts";
 import { index, isTrue } from "../operators.ts";
+import { programOf } from "../pattern-program.ts";
 import { madeString, PatternMatcher } from "../pattern.ts";
 import { LuaTable } from "../table.ts";
 import { noResults, typeName } from "../values.ts";
@@ -127,27 +128,14 @@ function search(args: readonly unknown[], isFind: boolean): unknown {
     const at = text.indexOf(pattern, from);
     return at === -1 ? undefined : [at + 1, at + pattern.length];
   }
-  const isAnchored = pattern.charCodeAt(0) === 0x5e;
-  const matcher = new PatternMatcher(text, pattern, isAnchored ? 1 : 0);
-  for (let start = from; start <= text.length; start++) {
-    const end = matcher.matchAt(start);
-    if (end !== -1) {
-      if (isFind) return found(matcher, start, end);
-      return matcher.captureCount > 1
-        ? matcher.captures(start, end)
-        : matcher.capture(0, start, end);
-    }
-    if (isAnchored) break;
-    if (--machine.budget < 0) refillBudget();
-  }
-  return undefined;
+  const matcher = new PatternMatcher(text, programOf(pattern));
+  if (!matcher.find(from)) return undefined;
+  return isFind ? found(matcher) : matcher.captures();
 }
 
-function found(matcher: PatternMatcher, start: number, end: number): unknown[] {
-  const results: unknown[] = [start + 1, end];
-  for (let which = 0; which < matcher.captureCount; which++) {
-    results.push(matcher.capture(which, start, end));
-  }
+function found(matcher: PatternMatcher): unknown[] {
+  const results: unknown[] = [matcher.start + 1, matcher.end];
+  for (let which = 0; which < matcher.captureCount; which++) results.push(matcher.capture(which));
   return results;
 }
 
@@ -159,47 +147,44 @@ function isPlain(pattern: string): boolean {
 
 const gmatch: LuaFunction = (...args) => {
   const text = stringArgument(args, 0);
-  const matcher = new PatternMatcher(text, stringArgument(args, 1), 0);
+  const pattern = stringArgument(args, 1);
+  // There are no anchors here.
+  const isCaret = pattern.charCodeAt(0) === 0x5e;
+  const matcher = new PatternMatcher(text, programOf(isCaret ? `%${pattern}` : pattern));
   let next = 0;
   return () => {
-    for (let start = next; start <= text.length; start++) {
-      const end = matcher.matchAt(start);
-      if (end !== -1) {
-        next = end === start ? end + 1 : end;
-        return matcher.captures(start, end);
-      }
+    if (next > text.length || !matcher.find(next)) {
+      next = text.length + 1;
+      return undefined;
     }
-    next = text.length + 1;
-    return undefined;
+    const { start, end } = matcher;
+    next = end === start ? end + 1 : end;
+    return matcher.captures();
   };
 };
 
-type Replacement = (matcher: PatternMatcher, start: number, end: number) => string;
+type Replacement = (matcher: PatternMatcher) => string;
 
 const gsub: LuaFunction = (...args) => {
   const text = stringArgument(args, 0);
   const pattern = stringArgument(args, 1);
   const replacement = replacementOf(args);
   const countMax = args[3] === undefined ? text.length + 1 : intArgument(args, 3);
-  const isAnchored = pattern.charCodeAt(0) === 0x5e;
-  const matcher = new PatternMatcher(text, pattern, isAnchored ? 1 : 0);
+  const program = programOf(pattern);
+  const matcher = new PatternMatcher(text, program);
   let result = "";
   let count = 0;
   let at = 0;
   // What was passed without a match and is not in the result yet starts here.
   let kept = 0;
-  while (count < countMax) {
-    const end = matcher.matchAt(at);
-    if (end !== -1) {
-      count++;
-      result += text.slice(kept, at) + replacement(matcher, at, end);
-      kept = end;
-    }
-    if (end > at) at = end;
-    else if (at < text.length) at++;
-    else break;
-    if (isAnchored) break;
-    if (--machine.budget < 0) refillBudget();
+  while (count < countMax && matcher.find(at)) {
+    const { start, end } = matcher;
+    count++;
+    if (start > kept) result += text.slice(kept, start);
+    result += replacement(matcher);
+    kept = end;
+    at = end > start ? end : start + 1;
+    if (program.isAnchored || at > text.length) break;
   }
   return [madeString(result + text.slice(kept)), count];
 };
@@ -209,39 +194,60 @@ function replacementOf(args: readonly unknown[]): Replacement {
   if (typeof given === "string" || typeof given === "number") {
     const text = stringArgument(args, 2);
     if (!text.includes("%")) return () => text;
-    return (matcher, start, end) => expand(text, matcher, start, end);
+    const parts = partsOf(text);
+    return (matcher) => expand(parts, matcher);
   }
   if (given instanceof LuaTable) {
-    return (matcher, start, end) =>
-      replacementText(index(given, matcher.capture(0, start, end)), matcher, start, end);
+    return (matcher) => {
+      const whole = matcher.subject.slice(matcher.start, matcher.end);
+      return replacementText(index(given, matcher.capture(0)), whole);
+    };
   }
   if (typeof given === "function") {
-    return (matcher, start, end) => {
-      const [value] = callFromHost(given, matcher.captures(start, end));
-      return replacementText(value, matcher, start, end);
+    return (matcher) => {
+      const whole = matcher.subject.slice(matcher.start, matcher.end);
+      const captures = matcher.captures();
+      const list = Array.isArray(captures) ? (captures as unknown[]) : [captures];
+      return replacementText(callFromHost(given, list)[0], whole);
     };
   }
   throw argumentFailure(2, "string/function/table expected");
 }
 
-function replacementText(
-  value: unknown,
-  { subject }: PatternMatcher,
-  start: number,
-  end: number,
-): string {
-  if (!isTrue(value)) return subject.slice(start, end);
+function replacementText(value: unknown, whole: string): string {
+  if (!isTrue(value)) return whole;
   if (typeof value === "string") return value;
   if (typeof value === "number") return formatNumber(value);
   throw failure(`invalid replacement value (a ${typeName(value)})`);
 }
 
-/** Replaces `%1` and the like in a replacement text. */
-function expand(text: string, matcher: PatternMatcher, start: number, end: number): string {
-  return text.replace(/%([^]?)/g, (_, char: string) => {
-    if (char < "0" || char > "9") return char === "" ? "\0" : char;
-    if (char === "0") return matcher.subject.slice(start, end);
-    const value = matcher.capture(char.charCodeAt(0) - 0x31, start, end);
-    return typeof value === "number" ? formatNumber(value) : value;
-  });
+/** A replacement text as plain text and, for `%0` to `%9`, numbers. */
+function partsOf(text: string): (string | number)[] {
+  const parts: (string | number)[] = [];
+  let from = 0;
+  for (let at = text.indexOf("%"); at !== -1; at = text.indexOf("%", from)) {
+    if (at > from) parts.push(text.slice(from, at));
+    const code = text.charCodeAt(at + 1);
+    if (code >= 0x30 && code <= 0x39) parts.push(code - 0x30);
+    // C finds the zero byte behind the end.
+    else parts.push(Number.isNaN(code) ? "\0" : text[at + 1]);
+    from = at + 2;
+  }
+  if (from < text.length) parts.push(text.slice(from));
+  return parts;
+}
+
+function expand(parts: readonly (string | number)[], matcher: PatternMatcher): string {
+  let result = "";
+  for (const part of parts) {
+    if (typeof part === "string") {
+      result += part;
+    } else if (part === 0) {
+      result += matcher.subject.slice(matcher.start, matcher.end);
+    } else {
+      const value = matcher.capture(part - 1);
+      result += typeof value === "number" ? formatNumber(value) : value;
+    }
+  }
+  return result;
 }
