@@ -33,11 +33,24 @@ export class HyperLogLogBuffer {
   bytes = new Uint8Array(denseBytes + spareBytes);
   length = 0;
   readonly #runs = new Uint8Array(spareBytes);
+  /**
+   * The run before the one that was looked for last, or the first, and its first register: whoever
+   * raises one register after the other need not look at all runs each time.
+   */
+  #nearAt = hllHeaderBytes;
+  #nearFirst = 0;
 
   /** Makes it one without elements. */
   clear(): void {
     writeHeader(this.bytes, 0, hllEncoding.sparse);
     this.length = hllHeaderBytes + this.#writeZeros(this.bytes, hllHeaderBytes, registerCount);
+    this.#begin();
+  }
+
+  /** The next register is looked for from the first run on. */
+  #begin(): void {
+    this.#nearAt = hllHeaderBytes;
+    this.#nearFirst = 0;
   }
 
   load(bytes: Uint8Array, offset: number, length: number): void {
@@ -45,6 +58,7 @@ export class HyperLogLogBuffer {
       this.bytes = new Uint8Array(length * 2 + spareBytes);
     copyBytes(bytes, offset, this.bytes, 0, length);
     this.length = length;
+    this.#begin();
   }
 
   /** Raises a register; sparse up to `sparseBytesMax` bytes. Returns one of `raised`. */
@@ -53,18 +67,22 @@ export class HyperLogLogBuffer {
       return raiseDense(this.bytes, 0, index, rank) ? raised.yes : raised.no;
     if (rank > valueMax) return this.#raiseAsDense(index, rank);
     const end = this.length;
-    let first = 0;
-    let before = hllHeaderBytes;
-    let at = hllHeaderBytes;
-    while (at < end && index >= first + runLength(this.bytes, at)) {
-      first += runLength(this.bytes, at);
-      before = at;
-      at += runBytes(this.bytes, at);
+    const { bytes } = this;
+    // A change joins the run before with what follows, so that run must not be left out.
+    if (index < this.#nearFirst + runLength(bytes, this.#nearAt)) this.#begin();
+    let first = this.#nearFirst;
+    let at = this.#nearAt;
+    let length = 0;
+    for (; at < end; at += runBytes(bytes, at)) {
+      length = runLength(bytes, at);
+      if (index < first + length) break;
+      this.#nearAt = at;
+      this.#nearFirst = first;
+      first += length;
     }
     if (at >= end) return raised.corrupt;
-    const value = runValue(this.bytes, at);
+    const value = runValue(bytes, at);
     if (value >= rank) return raised.no;
-    const length = runLength(this.bytes, at);
     const size = this.#splitRun(index - first, length, value, rank);
     const added = size - runBytes(this.bytes, at);
     if (added > 0 && end + added > sparseBytesMax) return this.#raiseAsDense(index, rank);
@@ -73,7 +91,7 @@ export class HyperLogLogBuffer {
     copyBytes(this.bytes, next, this.bytes, at + size, end - next);
     copyBytes(this.#runs, 0, this.bytes, at, size);
     this.length = end + added;
-    this.#join(before);
+    this.#join(this.#nearAt);
     return raised.yes;
   }
 
