@@ -1,7 +1,7 @@
 // How host functions read their arguments and complain of them, in Lua's words. `args` is the whole
 // list of a call, `at` the place of one in it, from 0.
 
-import { failure, failureOf, findCurrentSite } from "./call-sites.ts";
+import { failureAt, failureOf, findCurrentPlace } from "./call-sites.ts";
 import { toNumber } from "./operators.ts";
 import { formatNumber } from "./number-text.ts";
 import { LuaTable } from "./table.ts";
@@ -13,13 +13,14 @@ const integerOfNone = -(2 ** 63);
 
 /** An error about the argument at `at`; the function is called what its caller calls it. */
 export function argumentFailure(at: number, message: string): unknown {
-  const subject = findCurrentSite()?.subject;
+  const place = findCurrentPlace();
+  const subject = place?.site.subject;
   const name = subject === undefined || subject.name === "" ? "?" : subject.name;
   // The object of a method call is an argument that the reader does not see.
   const position = subject?.kind === "method" ? at : at + 1;
   if (position === 0 && subject?.kind === "method")
-    return failure(`calling '${name}' on bad self (${message})`);
-  return failure(`bad argument #${position} to '${name}' (${message})`);
+    return failureAt(`calling '${name}' on bad self (${message})`, place);
+  return failureAt(`bad argument #${position} to '${name}' (${message})`, place);
 }
 
 export function typeArgumentFailure(

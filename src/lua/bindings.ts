@@ -12,6 +12,7 @@ import {
 } from "./coroutine.ts";
 import { callWithin, makeScoped } from "./environment.ts";
 import { machine, refillBudget } from "./machine.ts";
+import { raiseAt } from "./raise.ts";
 import * as operators from "./operators.ts";
 import { fillTable, loopKind, tableOfArguments } from "./table-operations.ts";
 import { LuaTable } from "./table.ts";
@@ -21,7 +22,6 @@ export const bindings: Readonly<Record<string, unknown>> = {
   s: machine,
   T: LuaTable,
   A: Array,
-  Hints: Int32Array,
   Y: AnyGenerator,
   Q: TailCall,
   W: yieldRequest,
@@ -61,6 +61,7 @@ export const bindings: Readonly<Record<string, unknown>> = {
   resumableOf,
   within: callWithin,
   scoped: makeScoped,
+  raiseAt,
 };
 
 export const bindingNames = Object.keys(bindings).join(",");

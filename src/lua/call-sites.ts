@@ -30,10 +30,12 @@ export interface Chunk {
   readonly shownName: string;
   readonly marked: string;
   readonly sites: readonly Site[];
+  /** The site of each place that has a hint, which then needs no stack trace to be found. */
+  readonly hintSites: readonly number[];
 }
 
 /** A place on Lua's stack; undefined stands for a host function. */
-type Level = { readonly chunk: Chunk; readonly site: Site } | undefined;
+export type Level = { readonly chunk: Chunk; readonly site: Site } | undefined;
 
 const chunks = new Map<number, Chunk>();
 const sourcePrefix = "lua-chunk-";
@@ -101,11 +103,13 @@ function findSite(chunk: Chunk, column: number): Site | undefined {
   return sites[low - 1];
 }
 
+const keepFrames = (_error: Error, frames: NodeJS.CallSite[]): NodeJS.CallSite[] => frames;
+
 function captureFrames(countMax: number): readonly NodeJS.CallSite[] {
   const { stackTraceLimit } = Error;
   const prepare = Object.getOwnPropertyDescriptor(Error, "prepareStackTrace");
   const holder: { stack?: NodeJS.CallSite[] } = {};
-  Error.prepareStackTrace = (_error, frames) => frames;
+  Error.prepareStackTrace = keepFrames;
   Error.stackTraceLimit = countMax;
   try {
     Error.captureStackTrace(holder, captureFrames);
@@ -150,19 +154,34 @@ function findLevel(wanted: number, frames = captureFrames(framesMax)): Level {
   return isCut ? findLevel(wanted, captureFrames(manyFramesMax)) : undefined;
 }
 
-/** The site of the running Lua code, if no host function was called since. */
-export function findCurrentSite(): Site | undefined {
-  return findLevel(1)?.site;
+/** The place of the running Lua code; undefined if host functions were called since. */
+export function findCurrentPlace(): Level {
+  return findLevel(1);
+}
+
+const chunksOfHints = new WeakMap<Int32Array, Chunk>();
+
+/** Remembers whose hints these are. */
+export function registerHints(hints: Int32Array, chunk: Chunk): void {
+  chunksOfHints.set(hints, chunk);
+}
+
+/** The place in the code that has the hint `at`. */
+export function placeOfHint(hints: Int32Array, at: number): Level {
+  const chunk = chunksOfHints.get(hints);
+  return chunk === undefined ? undefined : { chunk, site: chunk.sites[chunk.hintSites[at]] };
 }
 
 /** An error whose message has the place of the Lua code at a level in front. */
 export function failure(message: string, wanted = 1): LuaError {
   const found = findLevel(wanted);
   // It was raised where the host was called, whatever place the message names.
-  if (wanted !== 1) return failureOf(placed(message, found));
-  if (found === undefined) return new LuaError(message);
-  const { chunk, site } = found;
-  return new LuaError(`${chunk.shownName}:${site.line}: ${message}`, chunk.name, site.line);
+  return wanted === 1 ? failureAt(message, found) : failureOf(placed(message, found));
+}
+
+/** The same where the place is known. */
+export function failureAt(message: string, place: Level): LuaError {
+  return new LuaError(placed(message, place), place?.chunk.name, place?.site.line);
 }
 
 function placed(message: string, level: Level): string {

@@ -23,8 +23,8 @@ const frameSlot = 10;
 export class ChunkContext {
   readonly modes: CodeModes;
   readonly sites: Site[] = [];
-  /** How many places look for a key that the code names. */
-  hintCount = 0;
+  /** The sites of the places that look for a key that the code names. */
+  readonly hintSites: number[] = [];
 
   constructor(modes: CodeModes) {
     this.modes = modes;
@@ -36,9 +36,10 @@ export class ChunkContext {
     return `\x01${this.sites.length - 1}\x02`;
   }
 
-  /** The end of a call of `field`: where the chunk keeps that place's hint. */
-  hint(): string {
-    return `,H,${this.hintCount++})`;
+  /** The end of a call of `field`, before which the mark stands: where that place's hint is. */
+  hint(mark: string): string {
+    this.hintSites.push(Number(mark.slice(1, -1)));
+    return `,H,${this.hintSites.length - 1})`;
   }
 
   markTailCall(line: number, subject: Subject | undefined): string {

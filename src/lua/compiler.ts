@@ -5,6 +5,7 @@ import { bindingNames, bindings } from "./bindings.ts";
 import {
   forgetWith,
   registerChunk,
+  registerHints,
   sourceComment,
   withoutMarks,
   type Chunk,
@@ -17,7 +18,11 @@ import { parseChunk } from "./parser.ts";
 import { writeChunk } from "./statement-code.ts";
 import type { LuaFunction } from "./values.ts";
 
-type Factory = (bound: typeof bindings) => (environment: Environment) => LuaFunction;
+type Factory = (
+  bound: typeof bindings,
+  chunk: Chunk,
+  hints: Int32Array,
+) => (environment: Environment) => LuaFunction;
 
 /** Compiles a Latin-1 source to the chunk's main function. Throws a LuaSyntaxError. */
 export function compileChunk(
@@ -27,9 +32,9 @@ export function compileChunk(
   modes: CodeModes,
 ): LuaFunction {
   try {
-    const { marked, sites, hintCount } = writeChunk(parseChunk(source, chunkName), modes);
+    const { marked, sites, hintSites } = writeChunk(parseChunk(source, chunkName), modes);
     const shownName = shownChunkName(chunkName);
-    const main = instantiate({ name: chunkName, shownName, marked, sites }, hintCount)(environment);
+    const main = instantiate({ name: chunkName, shownName, marked, sites, hintSites })(environment);
     noteEnvironment(main, environment);
     return main;
   } catch (error) {
@@ -39,16 +44,18 @@ export function compileChunk(
   }
 }
 
-function instantiate(chunk: Chunk, hintCount: number): (environment: Environment) => LuaFunction {
+function instantiate(chunk: Chunk): (environment: Environment) => LuaFunction {
   const id = registerChunk(chunk);
   // The parentheses tell the host to compile the main function at once: it would read its text
   // three times otherwise.
-  const start = `"use strict";const{${bindingNames}}=$,H=new Hints(${hintCount});return(E=>(`;
+  const start = `"use strict";const{${bindingNames}}=$;return(E=>(`;
   // The marks' columns count from where the marked text starts.
   const code = `${start}\n${withoutMarks(chunk.marked)}))${sourceComment(id)}`;
   // oxlint-disable-next-line typescript/no-implied-eval -- Lua becomes code of the host
-  const factory = new Function("$", code) as Factory;
-  const make = factory(bindings);
+  const factory = new Function("$", "C", "H", code) as Factory;
+  const hints = new Int32Array(chunk.hintSites.length);
+  registerHints(hints, chunk);
+  const make = factory(bindings, chunk, hints);
   return (environment) => {
     const main = make(environment);
     forgetWith(main, id);

@@ -6,7 +6,7 @@
 
 import type { Subject } from "./call-sites.ts";
 import { numeral, quote } from "./code-context.ts";
-import { isSeveral, staticType } from "./static-type.ts";
+import { isRaise, isSeveral, staticType } from "./static-type.ts";
 import type { ChunkContext, FunctionContext } from "./code-context.ts";
 import type {
   ArithmeticOperator,
@@ -173,13 +173,14 @@ export class ExpressionCode {
   }
 
   #global(name: string, line: number): string {
-    return `${this.#chunk.mark(line)}field(${this.globals},${quote(name)}${this.#chunk.hint()}`;
+    const mark = this.#chunk.mark(line);
+    return `${mark}field(${this.globals},${quote(name)}${this.#chunk.hint(mark)}`;
   }
 
   #index({ object, key, line }: IndexExpression): string {
     const mark = this.#chunk.mark(line, this.subjectOf(object));
     if (key.kind === "string") {
-      return `${mark}field(${this.value(object)},${quote(key.value)}${this.#chunk.hint()}`;
+      return `${mark}field(${this.value(object)},${quote(key.value)}${this.#chunk.hint(mark)}`;
     }
     if (!this.isLate(object) || isRepeatable(key)) {
       return this.#pairCall(`${mark}index`, object, key);
@@ -239,6 +240,9 @@ export class ExpressionCode {
     const mark = this.#chunk.mark(expression.line, subject);
     const args = this.list(expression.args);
     const list = self === "" || args === "" ? self + args : `${self},${args}`;
+    if (isRaise(expression) && !this.#chunk.modes.coroutines) {
+      return `${mark}raiseAt(${callee},C,${expression.line},[${list}])`;
+    }
     if (!this.current.isGenerator) return `${callee}${mark}(${list})`;
     return this.#scoped(() => {
       const name = this.current.temporary();
@@ -269,7 +273,7 @@ export class ExpressionCode {
     const count = this.current.temporaryCount;
     const { setup, text: self } = this.#operand(object);
     const method = this.current.temporary();
-    const get = `${setup}${method}=${mark}field(${self},${quote(name)}${this.#chunk.hint()},`;
+    const get = `${setup}${method}=${mark}field(${self},${quote(name)}${this.#chunk.hint(mark)},`;
     this.current.release(count);
     const text = this.#function({ setup: get, text: method });
     return { callee: this.#within(text), subject, self };

@@ -2,7 +2,6 @@
 
 import { failure } from "./call-sites.ts";
 import { luaErrorOf } from "./interpreter.ts";
-import type { LuaError } from "./lua-error.ts";
 import { machine } from "./machine.ts";
 import { formatNumber } from "./number-text.ts";
 import {
@@ -16,7 +15,7 @@ import {
 } from "./operators.ts";
 import { Coroutine } from "./coroutine.ts";
 import { LuaTable } from "./table.ts";
-import { allResults, firstResult, LuaUserdata } from "./values.ts";
+import { allResults, finishTailCalls, firstResult, LuaUserdata, TailCall } from "./values.ts";
 
 /** Calls any value, as Lua would; all its results. */
 export function callFromHost(called: unknown, args: readonly unknown[]): unknown[] {
@@ -44,24 +43,37 @@ export function setRawFromHost(table: LuaTable, key: unknown, value: unknown): v
   setRaw(table, key, value);
 }
 
-/** What a protected call gives: the results, or the error's value. */
-export type Outcome = { readonly results: unknown[] } | { readonly error: LuaError };
-
-/** Calls any value and catches its error, if that is Lua's own. */
-export function callProtected(called: unknown, args: readonly unknown[]): Outcome {
+/**
+ * Calls any value. What it returns, as functions return it, or its LuaError, if the error is Lua's
+ * own.
+ */
+export function callProtected(called: unknown, args: readonly unknown[]): unknown {
   const { stack, hostDepth, protectedDepth } = machine;
   machine.protectedDepth = protectedDepth + 1;
   try {
-    return { results: callFromHost(called, args) };
+    return resultFromHost(called, args);
   } catch (thrown) {
     machine.stack = stack;
     machine.hostDepth = hostDepth;
     const error = luaErrorOf(thrown);
     if (error === undefined) throw thrown;
-    return { error };
+    return error;
   } finally {
     machine.protectedDepth = protectedDepth;
   }
+}
+
+function resultFromHost(called: unknown, args: readonly unknown[]): unknown {
+  enterHost();
+  const call = callable(called);
+  const result = args.length === 0 ? call() : call(...args);
+  leaveHost();
+  return result instanceof TailCall ? finishTailCalls(result) : result;
+}
+
+/** The results of a protected call that did not fail, behind `true`. */
+export function succeeded(result: unknown): unknown[] {
+  return Array.isArray(result) ? [true, ...(result as unknown[])] : [true, result];
 }
 
 const addresses = new WeakMap<object, string>();

@@ -2,8 +2,8 @@
 // metamethods, errors. Generated code tries the plain case first and calls these for the rest; the
 // messages' places and names come from the call site (call-sites.ts).
 
-import { failure, findCurrentSite } from "./call-sites.ts";
-import type { Subject } from "./call-sites.ts";
+import { failure, failureAt, findCurrentPlace, placeOfHint } from "./call-sites.ts";
+import type { Level } from "./call-sites.ts";
 import { countAllocation, hostDepthMax, machine, refillBudget, stringSizeMax } from "./machine.ts";
 import { formatNumber, parseNumber } from "./number-text.ts";
 import { LuaTable } from "./table.ts";
@@ -29,12 +29,19 @@ export function metamethod(value: unknown, event: string): unknown {
   return metatable === null ? undefined : metatable.getString(event);
 }
 
-export function typeFailure(action: string, value: unknown, subject: Subject | undefined): never {
+/** Fails at a place for the value of its `subject`, the first operand, or of its `second` one. */
+function typeFailure(
+  action: string,
+  value: unknown,
+  place: Level,
+  operand: "subject" | "second" = "subject",
+): never {
   const type = typeName(value);
-  if (subject === undefined) throw failure(`attempt to ${action} a ${type} value`);
+  const subject = place?.site[operand];
+  if (subject === undefined) throw failureAt(`attempt to ${action} a ${type} value`, place);
   // A zero byte ends a name, since C prints it.
   const [name] = subject.name.split("\0", 1);
-  throw failure(`attempt to ${action} ${subject.kind} '${name}' (a ${type} value)`);
+  throw failureAt(`attempt to ${action} ${subject.kind} '${name}' (a ${type} value)`, place);
 }
 
 /** Called where the stack or the budget is used up as a function begins. */
@@ -77,13 +84,13 @@ export function callable(value: unknown): LuaFunction {
   if (typeof method === "function") {
     return (...args) => (method as LuaFunction)(value, ...args);
   }
-  return () => typeFailure("call", value, findCurrentSite()?.subject);
+  return () => typeFailure("call", value, findCurrentPlace());
 }
 
 /** The same where the value has no name. */
 function callableObject(value: unknown): LuaFunction {
   const method = metamethod(value, "__call");
-  if (typeof method !== "function") return typeFailure("call", value, undefined);
+  if (typeof method !== "function") throw failure(`attempt to call a ${typeName(value)} value`);
   return (...args) => (method as LuaFunction)(value, ...args);
 }
 
@@ -101,6 +108,8 @@ export function field(object: unknown, key: string, hints: Int32Array, at: numbe
   if (object instanceof LuaTable) {
     const value = object.getHinted(key, hints, at);
     if (value !== undefined || object.metatable === null) return value;
+  } else if (typeof object !== "string" && metatableOf(object) === null) {
+    typeFailure("index", object, placeOfHint(hints, at));
   }
   return indexByMeta(object, key);
 }
@@ -116,9 +125,7 @@ function indexByMeta(start: unknown, key: unknown): unknown {
       if (method === undefined) return undefined;
     } else {
       method = metamethod(object, "__index");
-      if (method === undefined) {
-        typeFailure("index", object, turn === 0 ? findCurrentSite()?.subject : undefined);
-      }
+      if (method === undefined) indexFailure(object, turn);
     }
     if (typeof method === "function") return callMeta(method, object, key);
     object = method;
@@ -159,9 +166,7 @@ function setIndexByMeta(start: unknown, key: unknown, value: unknown): void {
       }
     } else {
       method = metamethod(object, "__newindex");
-      if (method === undefined) {
-        typeFailure("index", object, turn === 0 ? findCurrentSite()?.subject : undefined);
-      }
+      if (method === undefined) indexFailure(object, turn);
     }
     if (typeof method === "function") {
       callSetter(method as LuaFunction, object, key, value);
@@ -170,6 +175,12 @@ function setIndexByMeta(start: unknown, key: unknown, value: unknown): void {
     object = method;
   }
   throw failure("loop in settable");
+}
+
+/** Fails for what cannot be indexed, which has no name unless it was indexed at first. */
+function indexFailure(object: unknown, turn: number): never {
+  if (turn === 0) typeFailure("index", object, findCurrentPlace());
+  throw failure(`attempt to index a ${typeName(object)} value`);
 }
 
 function callSetter(method: LuaFunction, object: unknown, key: unknown, value: unknown): void {
@@ -203,10 +214,9 @@ function arithmetic(
   if (a !== undefined && b !== undefined) return compute(a, b);
   const method = metamethod(left, event) ?? metamethod(right, event);
   if (method !== undefined) return callMeta(method, left, right);
-  const site = findCurrentSite();
-  return a === undefined
-    ? typeFailure("perform arithmetic on", left, site?.subject)
-    : typeFailure("perform arithmetic on", right, site?.second);
+  const place = findCurrentPlace();
+  if (a === undefined) typeFailure("perform arithmetic on", left, place);
+  return typeFailure("perform arithmetic on", right, place, "second");
 }
 
 const computeAdd = (a: number, b: number): number => a + b;
@@ -257,7 +267,7 @@ export function lengthOf(value: unknown): unknown {
   if (value instanceof LuaTable) return value.length;
   const method = metamethod(value, "__len");
   if (method !== undefined) return callMeta(method, value, undefined);
-  return typeFailure("get length of", value, findCurrentSite()?.subject);
+  return typeFailure("get length of", value, findCurrentPlace());
 }
 
 export function concatenate(left: unknown, right: unknown): unknown {
@@ -267,10 +277,9 @@ export function concatenate(left: unknown, right: unknown): unknown {
   if (typeof a === "string" && typeof b === "string") return join(a, b);
   const method = metamethod(left, "__concat") ?? metamethod(right, "__concat");
   if (method !== undefined) return callMeta(method, left, right);
-  const site = findCurrentSite();
-  return typeof a === "string"
-    ? typeFailure("concatenate", right, site?.second)
-    : typeFailure("concatenate", left, site?.subject);
+  const place = findCurrentPlace();
+  if (typeof a !== "string") typeFailure("concatenate", left, place);
+  return typeFailure("concatenate", right, place, "second");
 }
 
 function join(a: string, b: string): string {

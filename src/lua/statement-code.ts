@@ -29,14 +29,14 @@ export interface ChunkCode {
   /** A function's code, with marks; see call-sites.ts. */
   readonly marked: string;
   readonly sites: readonly Site[];
-  readonly hintCount: number;
+  readonly hintSites: readonly number[];
 }
 
 /** The code of the chunk's main function. */
 export function writeChunk(body: FunctionBody, modes: CodeModes): ChunkCode {
   const chunk = new ChunkContext(modes);
   const marked = new StatementCode(chunk, body).main();
-  return { marked, sites: chunk.sites, hintCount: chunk.hintCount };
+  return { marked, sites: chunk.sites, hintSites: chunk.hintSites };
 }
 
 class StatementCode {

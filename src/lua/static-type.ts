@@ -1,7 +1,13 @@
 // What the generator knows of values without running anything: which expressions give a number,
 // whatever happens, and which local variables hold nothing else. Such operands need no test.
 
-import type { BinaryExpression, Expression, Variable } from "./syntax-tree.ts";
+import type {
+  BinaryExpression,
+  CallExpression,
+  Expression,
+  MethodExpression,
+  Variable,
+} from "./syntax-tree.ts";
 
 type StaticType = "nil" | "boolean" | "number" | "string" | "table" | "function" | "unknown";
 
@@ -75,4 +81,11 @@ export function inferNumbers(variables: readonly Variable[]): void {
     if (isStable) return;
   }
   for (const variable of candidates) variable.isNumber = false;
+}
+
+/** Whether it calls what is most likely Lua's `error`, for which its place is at hand. */
+export function isRaise(expression: CallExpression | MethodExpression): boolean {
+  if (expression.kind !== "call") return false;
+  const { callee } = expression;
+  return callee.kind === "global" && callee.name === "error";
 }

@@ -1,11 +1,12 @@
 // The Lua state that scripts share, and its globals: Lua's libraries and `redis`, all of them
 // read-only, so that no script can leave anything behind for the next.
 import { failure } from "../../lua/call-sites.ts";
-import { callProtected } from "../../lua/host-call.ts";
+import { callProtected, succeeded } from "../../lua/host-call.ts";
 import { Interpreter } from "../../lua/interpreter.ts";
 import type { InterpreterLimits } from "../../lua/interpreter.ts";
 import { installLibraries } from "../../lua/libraries/standard-libraries.ts";
 import { Lrand48 } from "../../lua/lrand48.ts";
+import { LuaError } from "../../lua/lua-error.ts";
 import { LuaTable } from "../../lua/table.ts";
 import type { LuaFunction } from "../../lua/values.ts";
 import { textOfValue } from "./lua-to-reply.ts";
@@ -71,10 +72,11 @@ export function protectDeeply(table: LuaTable): void {
 const protectedCall: LuaFunction = (...args) => {
   if (args.length === 0) throw failure("bad argument #1 to 'pcall' (value expected)");
   const outcome = callProtected(args[0], args.slice(1));
-  if (!("error" in outcome)) return [true, ...outcome.results];
-  const { value } = outcome.error;
+  if (!(outcome instanceof LuaError)) return succeeded(outcome);
+  const { value } = outcome;
   if (!(value instanceof LuaTable)) return [false, value];
   const text = value.getString("err");
   const isText = typeof text === "string" || typeof text === "number";
-  return [false, isText ? text : value];
+  // What was looked up stays behind the error, on Lua's stack, and so is a result.
+  return isText ? [false, text] : [false, value, text];
 };

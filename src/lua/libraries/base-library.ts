@@ -12,17 +12,18 @@ import {
   stringArgument,
   tableArgument,
 } from "../argument.ts";
-import { failure, failureOf } from "../call-sites.ts";
-import { callProtected, plainText, setRawFromHost, textOf } from "../host-call.ts";
+import { failure } from "../call-sites.ts";
+import { callProtected, plainText, setRawFromHost, succeeded, textOf } from "../host-call.ts";
 import type { Interpreter } from "../interpreter.ts";
 import { LuaSyntaxError } from "../lexer.ts";
 import { LuaError } from "../lua-error.ts";
 import { machine } from "../machine.ts";
 import { parseInteger } from "../number-text.ts";
+import { raise } from "../raise.ts";
 import { isTrue, metamethod, metatableOf, toNumber } from "../operators.ts";
 import { addEntryStep, nextEntry, nextItem } from "../table-operations.ts";
 import { LuaTable } from "../table.ts";
-import { LuaUserdata, noResults, typeName } from "../values.ts";
+import { firstResult, LuaUserdata, noResults, typeName } from "../values.ts";
 import type { LuaFunction } from "../values.ts";
 
 /** How many values a call can hold, its arguments included, as in Lua's own configuration. */
@@ -138,31 +139,23 @@ const setmetatable: LuaFunction = (...args) => {
   return table;
 };
 
-const raise: LuaFunction = (...args) => {
-  const [value] = args;
-  const level = optionalInteger(args, 1, 1) | 0;
-  if ((typeof value === "string" || typeof value === "number") && level > 0) {
-    throw failure(plainText(value), level);
-  }
-  throw machine.protectedDepth > 0 ? new LuaError(value) : failureOf(value);
-};
-
 const assertTrue: LuaFunction = (...args) => {
   if (isTrue(requireArgument(args, 0))) return args;
   throw failure(optionalString(args, 1, "assertion failed!"));
 };
 
 const pcall: LuaFunction = (...args) => {
-  const outcome = callProtected(requireArgument(args, 0), args.slice(1));
-  return "error" in outcome ? [false, outcome.error.value] : [true, ...outcome.results];
+  const called = requireArgument(args, 0);
+  const outcome = callProtected(called, args.length === 1 ? noResults : args.slice(1));
+  return outcome instanceof LuaError ? [false, outcome.value] : succeeded(outcome);
 };
 
 const xpcall: LuaFunction = (...args) => {
   if (args.length < 2) throw argumentFailure(1, "value expected");
-  const outcome = callProtected(args[0], []);
-  if (!("error" in outcome)) return [true, ...outcome.results];
-  const handled = callProtected(args[1], [outcome.error.value]);
-  return "error" in handled ? [false, handled.error.value] : [false, handled.results[0]];
+  const outcome = callProtected(args[0], noResults);
+  if (!(outcome instanceof LuaError)) return succeeded(outcome);
+  const handled = callProtected(args[1], [outcome.value]);
+  return [false, handled instanceof LuaError ? handled.value : firstResult(handled)];
 };
 
 /** The host collects as it sees fit; scripts that ask get answers that do no harm. */
@@ -218,9 +211,9 @@ function load(interpreter: Interpreter, args: readonly unknown[]): unknown {
   const chunkName = optionalString(args, 1, "=(load)");
   const parts: string[] = [];
   for (;;) {
-    const outcome = callProtected(reader, []);
-    if ("error" in outcome) return [undefined, outcome.error.value];
-    const [part] = outcome.results;
+    const outcome = callProtected(reader, noResults);
+    if (outcome instanceof LuaError) return [undefined, outcome.value];
+    const part = firstResult(outcome);
     if (part === undefined || part === "") break;
     if (typeof part !== "string" && typeof part !== "number") {
       return [undefined, failure("reader function must return a string").value];

@@ -5,6 +5,7 @@ import { argumentFailure, integerArgument, optionalInteger, stringArgument } fro
 import { bigEndian, readBigEndian, readDouble, writeDouble } from "../c-integer.ts";
 import { failure } from "../call-sites.ts";
 import { callProtected, setRawFromHost } from "../host-call.ts";
+import { LuaError } from "../lua-error.ts";
 import type { Interpreter } from "../interpreter.ts";
 import { index } from "../operators.ts";
 import { madeString } from "../pattern.ts";
@@ -39,7 +40,7 @@ function makeLibrary(functions: readonly (readonly [string, LuaFunction])[]): Lu
 function protect(each: LuaFunction): LuaFunction {
   return (...args) => {
     const outcome = callProtected(each, args);
-    return "error" in outcome ? [undefined, outcome.error.value] : outcome.results;
+    return outcome instanceof LuaError ? [undefined, outcome.value] : outcome;
   };
 }
 

@@ -434,3 +434,26 @@ local function f() return error('tail', 2) end f()
 local function g() error('deep', 2) end local function f() return g() end f()
 --~
 return tostring(setmetatable({}, {__tostring = function() error('ts') end}))
+--~
+local raise = error local function f(e) return pcall(function() raise(e) end) end return f('a'), select(2, f('b')), select(2, f(3))
+--~
+return select(2, pcall(function() error('x', 0) end)), select(2, pcall(function() error('x', 1) end)), select(2, pcall(function() error('x', 2) end)), select(2, pcall(function() error(12) end)), select(2, pcall(function() error() end)), select(2, pcall(function() error(nil, 2) end))
+--~
+local function f() error(
+'lines') end
+return pcall(f)
+--~
+local function late() error((function() return 'from inside' end)()) end return pcall(late)
+--~
+local function both(...) error(...) end return select(2, pcall(both, 'a')), select(2, pcall(both, 'a', 0)), select(2, pcall(both)), (select(2, pcall(both, 'a', {})))
+--~
+return pcall(function() local t = nil
+return t.x end)
+--~
+return pcall(function() local t = {a = {}}
+return t.a.b.c.d end)
+--~
+return pcall(function() local t = true return t:method(
+1) end)
+--~
+return pcall(function() return (1).x end), pcall(function() return ('x').y.z end)

@@ -33,15 +33,15 @@ return cjson.encode({tostring})
 return cjson.encode(coroutine.create(function() end))
 --~
 local j = cjson.new() j.decode_max_depth(100000) local function try(n, o, c) local ok, e = pcall(j.decode, o:rep(n) .. '1' .. c:rep(n)) return ok, not ok and e end return try(7998, '[', ']'), try(7999, '[', ']')
-
+--~
 local j = cjson.new() j.decode_max_depth(100000) local ok = pcall(j.decode, ('{"a":'):rep(3999) .. '1' .. ('}'):rep(3999)) return ok
-
+--~
 local j = cjson.new() j.encode_max_depth(100000) local t = 1 for i = 1, 7998 do t = {t} end return pcall(j.encode, t)
-
+--~
 local j = cjson.new() j.encode_max_depth(100000) local t = 1 for i = 1, 4000 do t = {a = t} end return pcall(j.encode, t)
-
+--~
 local j = cjson.new() j.encode_max_depth(100000) local t = 1 for i = 1, 3999 do t = {a = t} end return #j.encode(t)
-
+--~
 return cjson.encode()
 --~
 return cjson.encode(1, 2)
