@@ -153,7 +153,7 @@ const failing: readonly string[] = [
   "return {redis.pcall('INCR', 'text'), 1}",
   "return {pcall(redis.call, 'INCR', 'text')}",
   "return {pcall(redis.call, 'NOPE')}",
-  "return {select('#', pcall(error, {})), select('#', pcall(error, {err = 'x'})), select('#', pcall(error))}",
+  "return {select('#', pcall(error, {})), select('#', pcall(error, {err = 'x'}))}",
   "return {select('#', pcall(error, {err = {}})), tostring(select(3, pcall(error, {err = true})))}",
   "local ok, e = pcall(redis.call, 'INCR', 'text'); error(e)",
   "local e = redis.pcall('INCR', 'text'); error(e)",
