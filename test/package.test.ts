@@ -11,6 +11,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { createInterface } from "node:readline";
+import { text } from "node:stream/consumers";
 import { after, before, describe, test } from "node:test";
 
 const root = join(import.meta.dirname, "..");
@@ -41,6 +42,11 @@ function findNodes(): NodeProgram[] {
   return [...byVersion.values()];
 }
 
+/** Whether it has `node:ffi`, on a system where that is of use. */
+function hasOwnLoop({ version }: NodeProgram): boolean {
+  return process.platform === "linux" && Number(/^v(\d+)/.exec(version)?.[1]) >= 26;
+}
+
 const nodes = findNodes();
 const packed = mkdtempSync(join(tmpdir(), "respite-package-"));
 const user = join(packed, "user");
@@ -53,9 +59,9 @@ function npm(folder: string, ...args: string[]): string {
 /**
  * Runs a script in the user's folder, where `respite` is installed, and returns what it printed.
  */
-function runScript(node: NodeProgram, name: string, text: string): string {
+function runScript(node: NodeProgram, name: string, script: string): string {
   const path = join(user, name);
-  writeFileSync(path, text);
+  writeFileSync(path, script);
   return execFileSync(node.path, [path], {
     cwd: user,
     env: userEnvironment(),
@@ -188,9 +194,10 @@ for (const node of nodes) {
       const program = spawn(join(user, "node_modules", ".bin", "respite"), ["--port", "0"], {
         cwd: user,
         env: { ...userEnvironment(), PATH: `${first}${delimiter}${process.env["PATH"]}` },
-        stdio: ["ignore", "pipe", "inherit"],
+        stdio: "pipe",
       });
       const ended = once(program, "exit");
+      const errors = text(program.stderr);
       const deadline = setTimeout(() => program.kill("SIGKILL"), 30_000);
       try {
         let port = 0;
@@ -204,6 +211,11 @@ for (const node of nodes) {
         assert.equal(await ping(port), "+PONG\r\n");
         program.kill("SIGTERM");
         assert.deepEqual(await ended, [0, null]);
+        assert.match(
+          log,
+          hasOwnLoop(node) ? / Event loop: epoll\n/ : / Event loop: node:net, not /,
+        );
+        assert.equal(await errors, "");
       } finally {
         clearTimeout(deadline);
         program.kill("SIGKILL");

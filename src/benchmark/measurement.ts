@@ -40,13 +40,12 @@ export function measurementOf(seen: readonly LoadSeen[], pace: Pace): Measuremen
 
 /** Of each figure the median; errors are added up, and the first one's text is kept. */
 export function medianOf(rounds: readonly Measurement[]): Measurement {
-  const [first] = rounds;
-  const medians = Object.entries(first)
-    .filter(([, value]) => typeof value === "number")
-    .map(([name]) => [
-      name,
-      median(rounds.map((round) => Number(round[name as keyof Measurement]))),
-    ]);
+  // A figure may be missing in a round in which nothing was answered.
+  const found = new Map<string, number[]>();
+  for (const [name, value] of rounds.flatMap((round) => Object.entries(round))) {
+    if (typeof value === "number") found.set(name, [...(found.get(name) ?? []), value]);
+  }
+  const medians = [...found].map(([name, values]) => [name, median(values)]);
   const errorText = rounds.find((round) => round.errorText !== undefined)?.errorText;
   return {
     ...(Object.fromEntries(medians) as Measurement),

@@ -334,13 +334,15 @@ export class ConnectionHub {
     const spare = this.#spareBuffer;
     if (spare.length < length || spare.length > length * 4) return viewedBytes(length);
     this.#spareBuffer = noBytes;
-    return spare;
+    // What it is larger than was asked for must not count as the client's, who would be evicted.
+    return spare.subarray(0, length);
   }
 
   /** The largest that is not too large to keep is the spare one: new memory costs its zeroing. */
-  returnBuffer(bytes: Uint8Array): void {
-    const { length } = bytes;
-    if (length <= spareBytesMax && length > this.#spareBuffer.length) this.#spareBuffer = bytes;
+  returnBuffer({ buffer }: Uint8Array): void {
+    const { byteLength } = buffer;
+    if (byteLength > spareBytesMax || byteLength <= this.#spareBuffer.length) return;
+    this.#spareBuffer = new Uint8Array(buffer);
   }
 
   /** Nothing refers to a large buffer any longer that requests were parsed in. */

@@ -24,7 +24,7 @@ export interface InputPool {
   /** It goes with a connection; another takes its place. */
   lendParser(): void;
   returnParser(parser: RequestParser): void;
-  /** An array of that length, or not much more. What it holds is of no meaning. */
+  /** An array of that length. What it holds is of no meaning. */
   takeBuffer(length: number): Uint8Array;
   /** Nobody reads or writes it any more. */
   returnBuffer(bytes: Uint8Array): void;

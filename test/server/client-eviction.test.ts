@@ -54,6 +54,16 @@ describe("clients that hold too much together", limits, () => {
     for (const each of holders.values()) each.destroy();
   });
 
+  it("are not charged with what is left of the buffer of another", async () => {
+    await using server = await LocalServer.start({ maxmemoryClients: 3 * mebibyte });
+    const asker = await server.connect();
+    assert.equal(await asker.run("SET", "k", Buffer.alloc(2.5 * mebibyte)), "OK");
+    const second = await holder(server, "second", 700 * kibibyte);
+    await untilHeld(asker, "second", 700 * kibibyte);
+    assert.ok((await memoryOf(asker, "second")) < 1.5 * mebibyte);
+    second.destroy();
+  });
+
   it("are counted, and not closed, after CLIENT NO-EVICT", async () => {
     await using server = await LocalServer.start();
     const asker = await server.connect();

@@ -15,6 +15,7 @@ import { createServer } from "../../src/index.ts";
 import { seededRandom } from "../../src/bytes/random.ts";
 import { Client } from "../support/client.ts";
 import { LocalServer, ServerProcess } from "../support/server.ts";
+import { TlsServer } from "../support/tls.ts";
 
 const limits = {
   timeout: 60_000,
@@ -51,9 +52,10 @@ class Load {
 }
 
 describe("under full load", limits, () => {
-  it("timers, files, HTTP and signals of the same process go on", async () => {
-    await using server = await LocalServer.start(epoll);
-    const load = new Load(await server.connect());
+  it("timers, files, HTTP, TLS clients and signals of the same process go on", async () => {
+    await using server = await TlsServer.start({ ...epoll, port: 0 });
+    const encrypted = await server.connect();
+    const load = new Load(await server.local.connect());
     const directory = mkdtempSync(join(tmpdir(), "respite-epoll-"));
     const http = createHttpServer((_request, response) => response.end("hello"));
     http.listen(0, "127.0.0.1");
@@ -71,6 +73,7 @@ describe("under full load", limits, () => {
           IncomingMessage,
         ];
         assert.equal((await response.toArray()).join(""), "hello");
+        assert.equal(await encrypted.run("GET", "k"), "some-value");
         const signal = once(process, "SIGWINCH");
         process.kill(process.pid, "SIGWINCH");
         await signal;

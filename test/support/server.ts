@@ -17,8 +17,16 @@ import { Client } from "./client.ts";
 /** Node keeps what it has compiled here, which makes the next start three times as fast. */
 const compileCache = join(tmpdir(), "respite-compile-cache");
 
-/** `RESPITE_TEST_TRANSPORT=epoll npm test`: the same tests over our own event loop. */
-const testedTransport = process.env["RESPITE_TEST_TRANSPORT"] === "epoll" ? "epoll" : "net";
+/**
+ * `RESPITE_TEST_TRANSPORT=epoll npm test`, or `=net`: all servers over one transport. Without it
+ * those in this process run over node:net and those of their own as a user starts them.
+ */
+const testedTransport = transportOf(process.env["RESPITE_TEST_TRANSPORT"]);
+
+function transportOf(name: string | undefined): "epoll" | "net" | undefined {
+  if (name === undefined || name === "epoll" || name === "net") return name;
+  throw new RangeError(`RESPITE_TEST_TRANSPORT=${name}: it must be epoll or net`);
+}
 
 /** A snapshot that is cut off is an internal error only in the words of Redis's log. */
 const ownErrors = /Internal error(?! in RDB)|Unexpected (?:error|rejection)/;
@@ -51,7 +59,7 @@ export class LocalServer implements AsyncDisposable {
     const log: string[] = [];
     const server = await createServer({
       log: (line) => void log.push(line),
-      ioTransport: testedTransport,
+      ioTransport: testedTransport ?? "net",
       ...options,
     });
     return new LocalServer(server, log);
@@ -123,7 +131,10 @@ export class ServerProcess implements AsyncDisposable {
     const portArguments = args.includes("--port") ? [] : ["--port", "0"];
     const folder = args.includes("--dir") ? [] : ["--dir", directory];
     const saves = args.includes("--save") ? [] : ["--save", ""];
-    const command = [process.execPath, program, ...args, ...portArguments, ...folder, ...saves];
+    const isChosen = testedTransport === undefined || args.includes("--io-transport");
+    const transport = isChosen ? [] : ["--io-transport", testedTransport];
+    const defaults = [...portArguments, ...folder, ...saves, ...transport];
+    const command = [process.execPath, program, ...args, ...defaults];
     const [file, ...rest] = [...(options.wrapper ?? []), ...command];
     const child = spawn(file, rest, {
       stdio: ["ignore", "pipe", "inherit"],

@@ -29,6 +29,8 @@ const option = {
   tcp: { level: 6, noDelay: 1, keepIdle: 4, keepInterval: 5, keepCount: 6 },
   ipv6: { level: 41, only: 26 },
 } as const;
+/** After an error that is not over with the client who met it nobody is accepted for so long. */
+const restMs = 100;
 /** Probes of a silent peer before it counts as gone. */
 const keepAliveProbes = 3;
 
@@ -43,6 +45,7 @@ export class EpollListener implements Watcher {
   readonly #addressLength;
   /** A descriptor that stands for nothing, to be given up when there is no other. */
   #spare: number;
+  #restTimer: NodeJS.Timeout | undefined;
   #isClosed = false;
 
   private constructor(
@@ -80,6 +83,7 @@ export class EpollListener implements Watcher {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    clearTimeout(this.#restTimer);
     this.#loop.remove(this.#descriptor);
     this.#loop.libc.close(this.#descriptor);
     if (this.#spare >= 0) this.#loop.libc.close(this.#spare);
@@ -97,11 +101,22 @@ export class EpollListener implements Watcher {
       if (errno === errnoOf.interrupted || errno === errnoOf.connectionAborted) continue;
       if (errno === errnoOf.again) return;
       this.#options.failed(systemError(errno, "accept"));
-      if (errno === errnoOf.tooManyFilesOpen || errno === errnoOf.tooManyFilesOpenInSystem) {
-        this.#turnAway(left);
-      }
+      const isFull = errno === errnoOf.tooManyFilesOpen;
+      const isTurnedAway =
+        (isFull || errno === errnoOf.tooManyFilesOpenInSystem) && this.#turnAway(left);
+      if (!isTurnedAway) this.#rest();
       return;
     }
+  }
+
+  /** Who waits goes on waiting, and we would be told of them again and again: not for a while. */
+  #rest(): void {
+    this.#loop.change(this.#descriptor, 0);
+    this.#restTimer = setTimeout(() => {
+      if (this.#spare < 0) this.#spare = this.#loop.libc.epoll_create1(closeOnExec);
+      this.#loop.change(this.#descriptor, interest.read);
+    }, restMs);
+    this.#restTimer.unref();
   }
 
   #accept(): number {
@@ -113,17 +128,19 @@ export class EpollListener implements Watcher {
 
   /**
    * There is no descriptor left. Those who wait are accepted with the one that is kept for this,
-   * and closed: else they would wait for nothing, and we would be told of them again and again.
+   * and closed: else they would wait for nothing. False when that one is gone, too: a thread that
+   * opened a file was quicker.
    */
-  #turnAway(countMax: number): void {
+  #turnAway(countMax: number): boolean {
     const { libc } = this.#loop;
     for (let left = countMax; left > 0 && this.#spare >= 0; left--) {
       libc.close(this.#spare);
       const descriptor = this.#accept();
       if (descriptor >= 0) libc.close(descriptor);
       this.#spare = libc.epoll_create1(closeOnExec);
-      if (descriptor < 0) return;
+      if (descriptor < 0) break;
     }
+    return this.#spare >= 0;
   }
 
   #take(descriptor: number): void {
