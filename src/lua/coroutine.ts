@@ -3,10 +3,11 @@
 // function. A yield passes up through generators only, so what the host calls (a metamethod, the
 // order function of `table.sort`, what `pcall` protects) cannot yield, as in Lua 5.1.
 
+import { luaErrorOf } from "./caught-error.ts";
 import { LuaError } from "./lua-error.ts";
 import { enterHost } from "./operators.ts";
 import { machine } from "./machine.ts";
-import { allResults, LuaThread, TailCall } from "./values.ts";
+import { LuaThread, TailCall } from "./values.ts";
 import type { LuaFunction } from "./values.ts";
 
 const yieldRefused = "attempt to yield across metamethod/C-call boundary";
@@ -66,18 +67,18 @@ export function* finishInside(call: TailCall): LuaGenerator {
 /** What `coroutine.yield` returns to a generator, which then yields `takeYielded()`. */
 export const yieldRequest = Symbol("yield");
 
-let yielded: unknown[] = [];
+let yielded: unknown;
 
-export function takeYielded(): unknown[] {
+export function takeYielded(): unknown {
   return yielded;
 }
 
 function requestYield(...args: unknown[]): unknown {
-  yielded = args;
+  yielded = args.length === 1 ? args[0] : args;
   return yieldRequest;
 }
 
-/** `coroutine.yield`: an array of values goes out, an array of values comes back. */
+/** `coroutine.yield`: values go out, and values come back, as functions return them. */
 export const yieldValues: LuaFunction = Object.assign(
   () => {
     throw new LuaError(yieldRefused);
@@ -105,34 +106,49 @@ export class Coroutine extends LuaThread {
     this.#body = body;
   }
 
-  /** Runs until it yields or ends; the values that it gives. Its errors are thrown. */
-  resume(args: unknown[]): unknown[] {
-    const before = machine.stack;
-    const { hostDepth } = machine;
+  /**
+   * Runs until it yields or ends. What it gives, as functions return it, or its LuaError, if the
+   * error is Lua's own.
+   */
+  resume(args: unknown[]): unknown {
+    if (this.status !== "suspended") {
+      return new LuaError(`cannot resume ${this.status} coroutine`);
+    }
+    const { stack: before, hostDepth, protectedDepth } = machine;
     const resumer = running;
-    enterHost();
+    machine.protectedDepth = protectedDepth + 1;
     if (resumer !== undefined) resumer.status = "normal";
     // oxlint-disable-next-line typescript/no-this-alias -- the running coroutine is this one
     running = this;
     this.status = "running";
-    machine.stack -= this.#stackUsed;
-    let isDone = true;
+    let isDone = false;
     try {
+      enterHost();
+      isDone = true;
+      machine.stack -= this.#stackUsed;
       const step = this.#step(args);
       isDone = step.done === true;
-      return allResults(step.value);
+      return step.value;
+    } catch (thrown) {
+      const error = luaErrorOf(thrown);
+      if (error === undefined) throw thrown;
+      return error;
     } finally {
       this.status = isDone ? "dead" : "suspended";
-      this.#stackUsed = Math.max(before - machine.stack, 0);
+      // None where there was no room to enter it.
+      if (machine.stack < before) this.#stackUsed = before - machine.stack;
       machine.stack = before;
       machine.hostDepth = hostDepth;
+      machine.protectedDepth = protectedDepth;
       running = resumer;
       if (resumer !== undefined) resumer.status = "running";
     }
   }
 
   #step(args: unknown[]): IteratorResult<unknown, unknown> {
-    if (this.#generator !== undefined) return this.#generator.next(args);
+    if (this.#generator !== undefined) {
+      return this.#generator.next(args.length === 1 ? args[0] : args);
+    }
     this.#generator = runBody(this.#body, args);
     return this.#generator.next();
   }

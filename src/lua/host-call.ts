@@ -1,7 +1,7 @@
 // Calls from host functions into Lua, and the text that Lua gives to any value.
 
 import { failure } from "./call-sites.ts";
-import { luaErrorOf } from "./interpreter.ts";
+import { luaErrorOf } from "./caught-error.ts";
 import { machine } from "./machine.ts";
 import { formatNumber } from "./number-text.ts";
 import {

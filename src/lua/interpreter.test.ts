@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { failure } from "./call-sites.ts";
-import { Interpreter, notEnoughMemory } from "./interpreter.ts";
+import { notEnoughMemory } from "./caught-error.ts";
+import { Interpreter } from "./interpreter.ts";
 import type { InterpreterLimits } from "./interpreter.ts";
 import { LuaSyntaxError } from "./lexer.ts";
 import { installLibraries } from "./libraries/standard-libraries.ts";

@@ -4,10 +4,9 @@
 // Only one Lua call runs at a time in a thread; a call from inside another (a host function that
 // calls Lua) goes through `callFromHost` and shares the limits of the outer one.
 
-import { failure } from "./call-sites.ts";
+import { luaErrorOf } from "./caught-error.ts";
 import { compileChunk } from "./compiler.ts";
 import { findEnvironment } from "./environment.ts";
-import { LuaError } from "./lua-error.ts";
 import { machine } from "./machine.ts";
 import type { Machine } from "./machine.ts";
 import { LuaTable } from "./table.ts";
@@ -39,11 +38,6 @@ const budgetDefault = 1 << 30;
 
 const unlimitedBudget = (): number => budgetDefault;
 const unlimitedAllocation = (): number => Infinity;
-
-/** The error that a script gets when the host has no more memory for it. */
-export function notEnoughMemory(): LuaError {
-  return new LuaError("not enough memory");
-}
 
 export class Interpreter {
   readonly globals = new LuaTable();
@@ -131,13 +125,4 @@ function end(outer: Machine | undefined): void {
   machine.isRunning = false;
   machine.allocatedMax = Infinity;
   if (outer !== undefined) Object.assign(machine, outer);
-}
-
-/** The Lua error that an exception stands for; undefined for what Lua must not catch. */
-export function luaErrorOf(error: unknown): LuaError | undefined {
-  if (error instanceof LuaError) return error;
-  if (!(error instanceof RangeError)) return undefined;
-  // The host has run out of stack, or was asked for a string or an array that it cannot make.
-  const isStack = /call stack/.test(error.message);
-  return isStack ? failure("stack overflow") : notEnoughMemory();
 }

@@ -6,7 +6,7 @@
 import type { Slices } from "../../bytes/slices.ts";
 import { Failure } from "../../keyspace/failure.ts";
 import { failureOf } from "../../lua/call-sites.ts";
-import { notEnoughMemory } from "../../lua/interpreter.ts";
+import { notEnoughMemory } from "../../lua/caught-error.ts";
 import type { Interpreter, InterpreterLimits } from "../../lua/interpreter.ts";
 import { LuaSyntaxError } from "../../lua/lexer.ts";
 import type { LuaTable } from "../../lua/table.ts";

@@ -3,10 +3,9 @@
 import { argumentFailure } from "../argument.ts";
 import { failure } from "../call-sites.ts";
 import { Coroutine, runningCoroutine, yieldValues } from "../coroutine.ts";
-import { luaErrorOf } from "../interpreter.ts";
+import { succeeded } from "../host-call.ts";
 import type { Interpreter } from "../interpreter.ts";
 import { LuaError } from "../lua-error.ts";
-import { machine } from "../machine.ts";
 import { LuaTable } from "../table.ts";
 import type { LuaFunction } from "../values.ts";
 
@@ -38,34 +37,17 @@ function bodyArgument([value]: readonly unknown[]): LuaFunction {
 }
 
 const resume: LuaFunction = (...args) => {
-  const outcome = tryResume(coroutineArgument(args), args.slice(1));
-  return outcome instanceof LuaError ? [false, outcome.value] : [true, ...outcome];
+  const outcome = coroutineArgument(args).resume(args.slice(1));
+  return outcome instanceof LuaError ? [false, outcome.value] : succeeded(outcome);
 };
 
 const wrap: LuaFunction = (...args) => {
   const coroutine = new Coroutine(bodyArgument(args));
   return (...values: unknown[]): unknown => {
-    const outcome = tryResume(coroutine, values);
+    const outcome = coroutine.resume(values);
     if (!(outcome instanceof LuaError)) return outcome;
     // Lua puts the place of the call before the message, which has its own place already.
     if (typeof outcome.value !== "string") throw outcome;
     throw failure(outcome.value);
   };
 };
-
-function tryResume(coroutine: Coroutine, values: unknown[]): unknown[] | LuaError {
-  if (coroutine.status !== "suspended") {
-    return new LuaError(`cannot resume ${coroutine.status} coroutine`);
-  }
-  const { protectedDepth } = machine;
-  machine.protectedDepth = protectedDepth + 1;
-  try {
-    return coroutine.resume(values);
-  } catch (thrown) {
-    const error = luaErrorOf(thrown);
-    if (error === undefined) throw thrown;
-    return error;
-  } finally {
-    machine.protectedDepth = protectedDepth;
-  }
-}

@@ -7,7 +7,7 @@
 
 import { asciiBytes, latin1, writeLatin1 } from "../../bytes/ascii.ts";
 import { failure } from "../call-sites.ts";
-import { notEnoughMemory } from "../interpreter.ts";
+import { notEnoughMemory } from "../caught-error.ts";
 import { stringSizeMax } from "../machine.ts";
 import { formatGeneral, formatNumber } from "../number-text.ts";
 import { LuaTable } from "../table.ts";
