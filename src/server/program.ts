@@ -8,6 +8,7 @@ import type { ConfigSources } from "./config/config-file.ts";
 import { FatalConfigError, loadConfig } from "./config/config-file.ts";
 import { Config } from "./config/config.ts";
 import { expandProcTitle } from "./config/proc-title.ts";
+import { limitClients, readOwnLimits } from "./descriptor-limit.ts";
 import { ListenError } from "./address-listeners.ts";
 import {
   Log,
@@ -76,6 +77,7 @@ function load(config: Config, sources: ConfigSources, log: Log): void {
 
 async function run(config: Config, log: Log, onRole: () => void): Promise<void> {
   const { values } = config;
+  limitClients(config, { readLimits: readOwnLimits, warn: (text) => log.warning(text) });
   const server = new Server({
     config,
     log,

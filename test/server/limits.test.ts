@@ -10,6 +10,7 @@ import { LocalServer, ServerProcess } from "../support/server.ts";
 
 const limits = { timeout: 60_000 };
 const mebibyte = 1024 * 1024;
+const notLinux = process.platform === "linux" ? false : "other systems set limits otherwise";
 
 function outputLimit(hardBytes: number, softBytes: number, softSeconds: number): ServerOptions {
   const none = { hardBytes: 0, softBytes: 0, softSeconds: 0 };
@@ -186,9 +187,21 @@ describe("maxclients", limits, () => {
     await server.connect();
   });
 
-  it("is not needed to survive a lack of descriptors", async () => {
+  it("is no more than there are descriptors for", { skip: notLinux }, async () => {
     const wrapper = ["sh", "-c", 'ulimit -n 64 && exec "$@"', "sh"];
     await using server = await ServerProcess.start([], { wrapper });
+    const clients = await Promise.all(Array.from({ length: 32 }, () => server.connect()));
+    for (const each of clients) assert.equal(await each.run("PING"), "PONG");
+    const words = new ReplyError("ERR max number of clients reached");
+    assert.deepEqual(await (await server.connect()).rest(), [words]);
+    const refusal = (await clients[0].run("CONFIG", "SET", "maxclients", 33)) as ReplyError;
+    assert.match(refusal.text, /not able to handle the specified number of clients, try with 32$/);
+    for (const each of clients) each.destroy();
+  });
+
+  it("is not needed to survive a lack of descriptors", { skip: notLinux }, async () => {
+    await using server = await ServerProcess.start();
+    server.limitDescriptors(64);
     const clients = await Promise.all(Array.from({ length: 100 }, () => server.connect()));
     const answers = await Promise.all(
       clients.map((each) => each.run("PING").catch(() => "closed")),

@@ -4,7 +4,7 @@
 // Both remember their log; closing either fails when it tells of an error of our own.
 import assert from "node:assert/strict";
 import type { ChildProcess } from "node:child_process";
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -160,6 +160,11 @@ export class ServerProcess implements AsyncDisposable {
 
   connect(): Promise<Client> {
     return Client.connect({ port: this.port, host: "127.0.0.1" });
+  }
+
+  /** From now on the system lets it have no more descriptors than so many. Linux. */
+  limitDescriptors(count: number): void {
+    execFileSync("prlimit", ["--pid", String(this.child.pid), `--nofile=${count}`]);
   }
 
   untilClients(client: Client, count: number): Promise<void> {

@@ -63,7 +63,8 @@ export const network = [
     awaits: fixed("socket marks"),
   }),
   integer("maxclients", 10000, {
-    summary: "How many clients may be connected at once.",
+    summary:
+      "How many clients may be connected at once, as far as the system has descriptors for them.",
     min: 1,
     max: unsignedIntMax,
     unsigned: true,
