@@ -23,8 +23,8 @@ import type { ServerKind } from "./server-kind.ts";
 import { selectWorkloads } from "./workload-list.ts";
 
 const firstWarmUpFactor = 3;
-/** After connections were made, and before a server's CPU time at rest is read. */
-const settleMs = 1000;
+/** After connections were made: what cleans up behind them, a collector for one, has its time. */
+const settleMs = 3000;
 const restMs = 2000;
 /** Connections besides those of the load: the benchmark's own, and some that have just ended. */
 const spareConnections = 64;

@@ -53,7 +53,9 @@ export function figuresTable(result: BenchmarkResult, { pace, rows }: PaceGroup)
         isOwn ? ratioText(throughput) : "",
         cpuUsPerCommand === undefined ? "–" : threeDigits(cpuUsPerCommand),
         isOwn ? ratioText(cpu) : "",
-        ...[p50Us, p95Us, p99Us, p999Us, maxUs].map(microseconds),
+        ...[p50Us, p95Us, p99Us, p999Us, maxUs].map((us) =>
+          median.commandsPerSecond === 0 ? "–" : microseconds(us),
+        ),
       ];
     });
   });

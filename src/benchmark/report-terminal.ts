@@ -59,7 +59,9 @@ function paceLines(result: BenchmarkResult, group: PaceGroup): string[] {
         isOwn ? times(throughput) : "",
         median.cpuUsPerCommand === undefined ? "-" : threeDigits(median.cpuUsPerCommand),
         isOwn ? times(cpu) : "",
-        ...[median.p50Us, median.p95Us, median.p99Us, median.p999Us].map(microseconds),
+        ...[median.p50Us, median.p95Us, median.p99Us, median.p999Us].map((us) =>
+          median.commandsPerSecond === 0 ? "-" : microseconds(us),
+        ),
       ];
     });
   });

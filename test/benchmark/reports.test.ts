@@ -91,6 +91,14 @@ describe("the tables", () => {
     assert.match(text, /ERRORS: respite answered get P16 with 3 errors, the first: ERR no\n/);
   });
 
+  it("have no latencies where nothing was answered", () => {
+    const [first, ...rest] = fixedResult.cells;
+    const none = { ...first.median, commandsPerSecond: 0 };
+    const result = { ...fixedResult, cells: [{ ...first, median: none }, ...rest] };
+    assert.match(reportForTerminal(result), /\nset +respite +0\.00 .* - +- +- +-\n/);
+    assert.match(reportAsHtml(result), /set respite<\/th><td>0\.00<\/td>.*(<td>–<\/td>){5}/);
+  });
+
   it("have memory, fan-out, and redis-benchmark's figures beside ours", () => {
     assert.match(text, /\nstring +redis +1,000 +125 +126\n/);
     assert.match(text, /\nrespite +300k +150k +900 µs +5\.00 ms +900 µs +5\.00 ms\n/);
