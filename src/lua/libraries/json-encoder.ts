@@ -311,8 +311,9 @@ function writeEscaped(start: number, end: number, target: number): number {
   for (let from = start; from < end; from++) {
     const code = b[from];
     const letter = escapeLetters[code];
-    if (letter === 0) b[to++] = code;
-    else to = writeEscape(b, to, code, letter);
+    b[to] = code;
+    to++;
+    if (letter !== 0) to = writeEscape(b, to - 1, code, letter);
   }
   b[to] = quote;
   return to + 1;
