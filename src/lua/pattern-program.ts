@@ -56,6 +56,11 @@ export interface PatternProgram {
   readonly prefix: string;
   /** The characters that a match starts with; `anyCharacter` if it may start with any, or none. */
   readonly first: Uint8Array;
+  /**
+   * If a match starts with all there are of these characters, which end where they end from
+   * wherever among them it starts: what fails behind them at one start fails at all the others.
+   */
+  readonly leading: Uint8Array | undefined;
 }
 
 const percent = 0x25;
@@ -163,6 +168,7 @@ class PatternCompiler {
       captureKinds: this.#captureKinds,
       prefix: this.#prefix(),
       first: this.#required(0),
+      leading: this.#leading(),
     };
   }
 
@@ -299,9 +305,7 @@ class PatternCompiler {
     for (let at = from; ; at++) {
       const { kind, operand, set } = this.#items[at];
       if (kind === itemKind.one || (kind === itemKind.most && operand === 1)) return set;
-      const isEmpty =
-        kind === itemKind.open || kind === itemKind.close || kind === itemKind.position;
-      if (!isEmpty) return anyCharacter;
+      if (!isEmpty(kind)) return anyCharacter;
     }
   }
 
@@ -317,11 +321,18 @@ class PatternCompiler {
     }
   }
 
+  #leading(): Uint8Array | undefined {
+    const item = this.#items.find(({ kind }) => !isEmpty(kind));
+    // What a capture holds depends on where it starts.
+    const looksBack = this.#items.some(({ kind }) => kind === itemKind.again);
+    return item?.kind === itemKind.all && !looksBack ? item.set : undefined;
+  }
+
   /** The characters that a match starts with if those are certain. */
   #prefix(): string {
     let prefix = "";
     for (const { kind, set } of this.#items) {
-      if (kind === itemKind.open || kind === itemKind.position || kind === itemKind.close) continue;
+      if (isEmpty(kind)) continue;
       if (kind !== itemKind.one) break;
       const code = set.indexOf(1);
       if (code === -1 || set.indexOf(1, code + 1) !== -1) break;
@@ -332,6 +343,11 @@ class PatternCompiler {
 }
 
 const malformedSet = "malformed pattern (missing ']')";
+
+/** Whether an item only notes a place. */
+function isEmpty(kind: number): boolean {
+  return kind === itemKind.open || kind === itemKind.close || kind === itemKind.position;
+}
 
 function isDisjoint(a: Uint8Array, b: Uint8Array): boolean {
   for (let code = 0; code < 256; code++) {

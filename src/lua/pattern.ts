@@ -36,7 +36,7 @@ export class PatternMatcher {
   /** Looks for a match that starts at `from`, or behind if the pattern is not anchored. */
   find(from: number): boolean {
     const text = this.subject;
-    const { prefix, first, isAnchored } = this.#program;
+    const { prefix, first, isAnchored, leading } = this.#program;
     if (isAnchored) return this.matchAt(from);
     for (let start = from; start <= text.length; start++) {
       if (prefix !== "") {
@@ -47,6 +47,7 @@ export class PatternMatcher {
         if (start === -1) return false;
       }
       if (this.matchAt(start)) return true;
+      if (leading !== undefined) start = Math.max(start, passSet(text, leading, start) - 1);
       if (--machine.budget < 0) refillBudget();
     }
     return false;
