@@ -54,10 +54,21 @@ export class FunctionContext {
   readonly isGenerator: boolean;
   #temporaryCount = 0;
   #temporaryMax = 0;
+  #zero = "";
 
   constructor(body: FunctionBody, isGenerator: boolean) {
     this.body = body;
     this.isGenerator = isGenerator;
+  }
+
+  /**
+   * A number of the function's list of constants, in which Lua finds 0 where -0 is wanted and the
+   * other way round: whichever comes first is both.
+   */
+  constant(value: number): string {
+    if (value !== 0) return numeral(value);
+    if (this.#zero === "") this.#zero = numeral(value);
+    return this.#zero;
   }
 
   /** A variable that is in use until `release` of a number taken before. */

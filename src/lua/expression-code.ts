@@ -5,8 +5,8 @@
 // operator (operators.ts). The names that the text uses are those of bindings.ts.
 
 import type { Subject } from "./call-sites.ts";
-import { numeral, quote } from "./code-context.ts";
-import { isRaise, isSeveral, staticType } from "./static-type.ts";
+import { quote } from "./code-context.ts";
+import { foldedValue, isRaise, isSeveral, staticType } from "./static-type.ts";
 import type { ChunkContext, FunctionContext } from "./code-context.ts";
 import type {
   ArithmeticOperator,
@@ -67,7 +67,7 @@ export class ExpressionCode {
       case "false":
         return expression.kind;
       case "number":
-        return numeral(expression.value);
+        return this.current.constant(expression.value);
       case "string":
         return quote(expression.value);
       case "varargs":
@@ -335,7 +335,10 @@ export class ExpressionCode {
     return [first, this.#operand(right)];
   }
 
-  #arithmetic(operator: ArithmeticOperator, { left, right, line }: BinaryExpression): string {
+  #arithmetic(operator: ArithmeticOperator, expression: BinaryExpression): string {
+    const folded = foldedValue(expression);
+    if (folded !== undefined) return this.current.constant(folded);
+    const { left, right, line } = expression;
     const mark = this.#chunk.mark(line, this.subjectOf(left), this.subjectOf(right));
     return this.#scoped(() => {
       const [a, b] = this.#operands(left, right);
@@ -376,9 +379,11 @@ export class ExpressionCode {
     });
   }
 
-  #unary({ operator, operand, line }: UnaryExpression): string {
+  #unary(expression: UnaryExpression): string {
+    const folded = foldedValue(expression);
+    if (folded !== undefined) return this.current.constant(folded);
+    const { operator, operand, line } = expression;
     if (operator === "not") return `!${this.condition(operand)}`;
-    if (operator === "-" && operand.kind === "number") return numeral(-operand.value);
     const mark = this.#chunk.mark(line, this.subjectOf(operand));
     if (operator === "#") return `${mark}lengthOf(${this.value(operand)})`;
     return this.#scoped(() => {
@@ -426,32 +431,11 @@ export class ExpressionCode {
 
 function isAlwaysTrue(expression: Expression): boolean {
   if (expression.kind === "parenthesis") return isAlwaysTrue(expression.inner);
-  return expression.kind === "true" || expression.kind === "string" || isFolded(expression);
-}
-
-/** Whether Lua computes the number as it compiles. */
-function isFolded(expression: Expression): boolean {
-  switch (expression.kind) {
-    case "number":
-      return true;
-    case "parenthesis":
-      return isFolded(expression.inner);
-    case "unary":
-      return expression.operator === "-" && isFolded(expression.operand);
-    case "binary":
-      return isFoldedBinary(expression);
-    default:
-      return false;
-  }
-}
-
-function isFoldedBinary({ operator, left, right }: BinaryExpression): boolean {
-  const isDivision = operator === "/" || operator === "%";
-  if (!isDivision && operator !== "+" && operator !== "-" && operator !== "*" && operator !== "^") {
-    return false;
-  }
-  const isByZero = isDivision && right.kind === "number" && right.value === 0;
-  return isFolded(left) && isFolded(right) && !isByZero;
+  return (
+    expression.kind === "true" ||
+    expression.kind === "string" ||
+    foldedValue(expression) !== undefined
+  );
 }
 
 function isAlwaysFalse(expression: Expression): boolean {

@@ -83,6 +83,49 @@ export function inferNumbers(variables: readonly Variable[]): void {
   for (const variable of candidates) variable.isNumber = false;
 }
 
+/** The number that Lua computes as it compiles; undefined where it leaves that for later. */
+export function foldedValue(expression: Expression): number | undefined {
+  switch (expression.kind) {
+    case "number":
+      return expression.value;
+    case "parenthesis":
+      return foldedValue(expression.inner);
+    case "unary": {
+      const value = expression.operator === "-" ? foldedValue(expression.operand) : undefined;
+      return value === undefined ? undefined : -value;
+    }
+    case "binary": {
+      const left = foldedValue(expression.left);
+      const right = left === undefined ? undefined : foldedValue(expression.right);
+      if (left === undefined || right === undefined) return undefined;
+      const value = folded(expression.operator, left, right);
+      return Number.isNaN(value) ? undefined : value;
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** NaN for what Lua does not compute: divisions by zero, and operators that give no number. */
+function folded(operator: BinaryExpression["operator"], left: number, right: number): number {
+  switch (operator) {
+    case "+":
+      return left + right;
+    case "-":
+      return left - right;
+    case "*":
+      return left * right;
+    case "/":
+      return right === 0 ? Number.NaN : left / right;
+    case "%":
+      return right === 0 ? Number.NaN : left - Math.floor(left / right) * right;
+    case "^":
+      return left === 1 ? 1 : left ** right;
+    default:
+      return Number.NaN;
+  }
+}
+
 /** Whether it calls what is most likely Lua's `error`, for which its place is at hand. */
 export function isRaise(expression: CallExpression | MethodExpression): boolean {
   if (expression.kind !== "call") return false;

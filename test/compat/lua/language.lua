@@ -303,3 +303,11 @@ return tonumber('1e'), tonumber('1 2'), tonumber('0x'), tonumber('1_0'), tonumbe
 return pcall(tonumber), pcall(tonumber, '1', 99), pcall(tonumber, {}, 16)
 --~
 return tostring(nil), tostring(true), tostring('x'), pcall(tostring)
+--~
+local z = 0 return 1/(-(0)), 1/-0, 1/(0*-1), 1/z
+--~
+local t = {-0, 0, 1 - 1} return t, 1/-t[1], (function() return 0, -0 end)()
+--~
+return 2^-1, (-1)^(1/0), 1^(0/0), -7 % 3, 7 % -3, 1e308 * 10, -(1e308 * 10), 5 % (1/0), -5 % (1/0), 2^0.5
+--~
+return pcall(function() return -(2) + nil end), -'3', -(-(3)), 2 - -2
