@@ -314,6 +314,7 @@ export class Server implements Host {
       limits.argumentBytesMax = values.protoMaxBulkLen;
       engine.keyspace.stringBytesMax = values.protoMaxBulkLen;
       this.hub.queryBytesMax = Math.min(values.clientQueryBufferLimit, queryBytesMax);
+      this.#transport.gatherFor(values.ioGatheringUs);
     };
     const notify = (): undefined => {
       engine.notifications.flags = values.notifyKeyspaceEvents;
@@ -324,6 +325,7 @@ export class Server implements Host {
     config.onChange("proto-max-bulk-len", apply);
     config.onChange("client-query-buffer-limit", apply);
     config.onChange("rdb-key-save-delay", apply);
+    config.onChange("io-gathering-us", apply);
     config.onChange("tracking-table-max-keys", apply);
     config.onChange("appendonly", () => this.persistence.switchAof(values.appendonly));
     applyEncodingSettings(config, engine.keyspace.limits);

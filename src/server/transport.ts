@@ -22,6 +22,8 @@ export interface Transport {
   poll(exceptDescriptor: number): boolean;
   /** Promises that were begun in this turn go on right after it. */
   yield(): void;
+  /** How long a turn may wait for more clients than a few, in microseconds; 0: not at all. */
+  gatherFor(us: number): void;
   /** When all listeners and connections are closed. */
   close(): void;
 }
@@ -32,6 +34,7 @@ export const netTransport: Transport = {
   schedule: (end) => void setImmediate(end),
   poll: () => false,
   yield: () => undefined,
+  gatherFor: () => undefined,
   close: () => undefined,
 };
 
@@ -60,6 +63,9 @@ function openEpollTransport(): Transport | string {
         }
       },
       yield: () => loop.yield(),
+      gatherFor: (us) => {
+        loop.gatheringUs = us;
+      },
       close: () => loop.close(),
     };
   } catch (error) {

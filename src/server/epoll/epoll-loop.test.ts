@@ -7,6 +7,10 @@ import type { Libc, Pinned } from "./libc.ts";
 
 const setDescriptor = 3;
 const nodeDescriptor = 4;
+const firstDescriptor = 10;
+/** How the system lays out an event. */
+const eventWords = process.arch === "x64" ? 3 : 4;
+const eventDataWord = process.arch === "x64" ? 1 : 2;
 /** A loop that does not sleep after so much time of its own never will. */
 const giveUpMs = 5000;
 
@@ -16,6 +20,12 @@ class PlayedSystem {
   /** When Node was told to wait for the set, which is what sleep is. */
   sleepsMs: number[] = [];
   waits = 0;
+  /** The loop's naps. */
+  naps = 0;
+  /** Clients that ask in turn, so many at a time, for so many waits. */
+  readonly busy = { clients: 0, together: 1, waits: 0 };
+  #nextClient = 0;
+  #events = new Uint32Array(0);
   #woken: () => void = () => undefined;
   #hasEvent = false;
 
@@ -24,7 +34,10 @@ class PlayedSystem {
     errno: () => 0,
     pin: (size: number): Pinned => {
       const bytes = new Uint8Array(size);
-      return { bytes, words: new Uint32Array(bytes.buffer), address: 1n };
+      const words = new Uint32Array(bytes.buffer);
+      // Events come to the first memory that the loop asks for.
+      if (this.#events.length === 0) this.#events = words;
+      return { bytes, words, address: 1n };
     },
     callback: (run: () => void): bigint => {
       this.#woken = run;
@@ -32,8 +45,15 @@ class PlayedSystem {
     },
     epoll_create1: () => setDescriptor,
     epoll_ctl: () => 0,
+    prctl: () => 0,
+    usleep: (us: number) => {
+      this.naps++;
+      this.nowMs += us / 1000;
+      return 0;
+    },
     epoll_wait: (_set: number, _events: bigint, _max: number, timeoutMs: number): number => {
       this.waits++;
+      if (this.busy.waits > 0) return this.#serveBusy();
       this.nowMs += timeoutMs + 0.001;
       const count = this.#hasEvent ? 1 : 0;
       this.#hasEvent = false;
@@ -47,6 +67,21 @@ class PlayedSystem {
     uv_close: () => undefined,
     close: () => 0,
   } as unknown as Libc;
+
+  /** The next clients have asked; each takes the loop 10 µs. */
+  #serveBusy(): number {
+    const { busy } = this;
+    busy.waits--;
+    for (let index = 0; index < busy.together; index++) {
+      const event = this.#events.subarray(index * eventWords, (index + 1) * eventWords);
+      event[0] = interest.read;
+      event[eventDataWord] = firstDescriptor + this.#nextClient;
+      event[eventDataWord + 1] = 1 + this.#nextClient;
+      this.#nextClient = (this.#nextClient + 1) % busy.clients;
+      this.nowMs += 0.01;
+    }
+    return busy.together;
+  }
 
   /** A socket has something; resolves when the loop sleeps again: for how long it was awake. */
   async wake(): Promise<number> {
@@ -67,7 +102,8 @@ class PlayedSystem {
 function loopWith(system: PlayedSystem, descriptors: number): EpollLoop {
   const loop = new EpollLoop(system.libc, () => system.nowMs);
   const watcher = { ready: () => undefined };
-  for (let index = 0; index < descriptors; index++) loop.add(10 + index, watcher, interest.read);
+  for (let index = 0; index < descriptors; index++)
+    loop.add(firstDescriptor + index, watcher, interest.read);
   return loop;
 }
 
@@ -95,10 +131,45 @@ describe("the epoll loop", () => {
     assert.ok(most > many && most < 600, `awake for ${most} ms`);
   });
 
+  it("naps when many clients are active and few have asked", async () => {
+    const waits = 5000;
+    const cases = [
+      { clients: 50, together: 2, gatheringUs: 30, naps: [waits - 500, waits] },
+      { clients: 50, together: 7, gatheringUs: 30, naps: [waits - 500, waits] },
+      { clients: 50, together: 8, gatheringUs: 30, naps: [0, 0] },
+      { clients: 20, together: 1, gatheringUs: 30, naps: [0, 0] },
+      { clients: 50, together: 1, gatheringUs: 0, naps: [0, 0] },
+    ];
+    for (const { clients, together, gatheringUs, naps } of cases) {
+      const system = new PlayedSystem();
+      const loop = loopWith(system, clients);
+      loop.gatheringUs = gatheringUs;
+      Object.assign(system.busy, { clients, together, waits });
+      await system.wake();
+      const [least, most] = naps;
+      const what = `${clients} clients, ${together} together: ${system.naps} naps`;
+      assert.ok(system.naps >= least && system.naps <= most, what);
+      loop.close();
+    }
+  });
+
+  it("does not nap any more when it has become quiet", async () => {
+    const system = new PlayedSystem();
+    const loop = loopWith(system, 50);
+    loop.gatheringUs = 30;
+    Object.assign(system.busy, { clients: 50, together: 2, waits: 5000 });
+    await system.wake();
+    Object.assign(system.busy, { clients: 3, waits: 5000 });
+    system.naps = 0;
+    await system.wake();
+    assert.ok(system.naps < 100, `${system.naps} naps`);
+    loop.close();
+  });
+
   it("forgets descriptors that are gone", async () => {
     const system = new PlayedSystem();
     const loop = loopWith(system, 10_000);
-    for (let index = 0; index < 9990; index++) loop.remove(10 + index);
+    for (let index = 0; index < 9990; index++) loop.remove(firstDescriptor + index);
     assert.ok((await system.wake()) < 3);
     loop.close();
   });

@@ -82,6 +82,13 @@ export const network = [
     // Tools that set everything that CONFIG GET names know which of Redis's names cannot be set.
     hidden: true,
   }),
+  integer("io-gathering-us", 30, {
+    summary:
+      "How long our own event loop naps while many clients are active and few have asked, to serve " +
+      "more of them in a turn, in microseconds; 0: not at all.",
+    min: 0,
+    max: 1000,
+  }),
   yesNo("protected-mode", true, {
     summary: "Refuses clients of other machines while there is no password for the default user.",
   }),
