@@ -14,11 +14,8 @@
 // looks at each of its descriptors, which takes three milliseconds for 10,000. So with many of them
 // it must have been quiet for longer, until staying awake has cost about as much.
 //
-// With many clients at work, most turns would be for one or two of them: a system call, a look at the
-// clock and an end of the turn for each, which is a tenth of all the CPU time. So when a turn has
-// brought little and enough others are about to ask, it takes a nap and serves them together, as
-// network cards gather packets before they interrupt. It is short against the time from one request
-// of a client to its next.
+// When many clients are active and few have asked, it naps, as network cards gather packets before
+// they interrupt (`gatheringMembersMin`).
 //
 // All work is done in a callback of `setImmediate`, so that promises and exceptions of what it
 // calls are treated as Node always does.
@@ -48,7 +45,11 @@ const membersPerQuietMs = 50;
 /** However many there are, after that it sleeps. */
 const quietMsMax = 500;
 const noDescriptor = -1;
-/** So many members must have had something in a millisecond for a nap to pay. */
+/**
+ * So many members must have had something in a millisecond for a nap: then it is short against the
+ * time from one request of a client to its next. Without naps most turns would be for one or two of
+ * them; a system call and the end of a turn for each is a tenth of all that they cost.
+ */
 const gatheringMembersMin = 32;
 /** A turn with so many events was worth its cost. */
 const gatheredEvents = 8;

@@ -84,8 +84,8 @@ export const network = [
   }),
   integer("io-gathering-us", 30, {
     summary:
-      "How long our own event loop naps while many clients are active and few have asked, to serve " +
-      "more of them in a turn, in microseconds; 0: not at all.",
+      "How long our own event loop naps while many clients are active and few have asked, to " +
+      "serve more of them in a turn, in microseconds; 0: not at all.",
     min: 0,
     max: 1000,
   }),
