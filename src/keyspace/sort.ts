@@ -23,6 +23,8 @@ import { Failure, wrongType } from "./failure.ts";
 import { keyEvents } from "./key-event.ts";
 import { listLength, settleList } from "./list-value.ts";
 import { seekElement } from "./list.ts";
+import type { Comparison } from "./partial-sort.ts";
+import { partialSort } from "./partial-sort.ts";
 import { encoding, encodingOf, recordType, typeOf, valueRef } from "./record.ts";
 import { SetCursor } from "./set-cursor.ts";
 import { countOfSet } from "./set-members.ts";
@@ -169,19 +171,29 @@ function sort(db: Database, elements: Uint8Array[], request: SortRequest): Uint8
   const places = Array.from(elements, (_, index) => index);
   if (!request.isAlphabetic) {
     const weights = numbersOf(db, elements, by);
-    places.sort((a, b) => {
+    sortPlaces(places, request, (a, b) => {
       const difference = weights[a] - weights[b];
       // Two equal infinities differ by NaN, and are as equal as two equal numbers.
       if (weights[a] !== weights[b]) return Number.isNaN(difference) ? 0 : sign * difference;
       return sign * compare(elements[a], elements[b]);
     });
   } else if (by === undefined) {
-    places.sort((a, b) => sign * compare(elements[a], elements[b]));
+    sortPlaces(places, request, (a, b) => sign * compare(elements[a], elements[b]));
   } else {
     const weights = textsOf(db, elements, by);
-    places.sort((a, b) => sign * compareWeights(weights[a], weights[b]));
+    sortPlaces(places, request, (a, b) => sign * compareWeights(weights[a], weights[b]));
   }
   return places.map((place) => elements[place]);
+}
+
+/**
+ * Those that are wanted in their order. Texts by a pattern may be equal, and then it must be the
+ * same ones as Redis's that come first: they may be stored.
+ */
+function sortPlaces(places: number[], request: SortRequest, order: Comparison<number>): void {
+  const [start, length] = wanted(places.length, request);
+  if (request.by === undefined || length === places.length) places.sort(order);
+  else if (length > 0) partialSort(places, order, start, start + length - 1);
 }
 
 function compare(a: Uint8Array, b: Uint8Array): number {
@@ -194,7 +206,10 @@ function compareWeights(a: Uint8Array | undefined, b: Uint8Array | undefined): n
   return b === undefined ? 1 : compare(a, b);
 }
 
-/** The elements' weights; 0 for those for which the pattern names nothing. */
+/**
+ * The elements' weights; 0 for those for which the pattern names nothing. That one is no number is
+ * said when all have been looked up, as in Redis: each look-up may be an event.
+ */
 function numbersOf(
   db: Database,
   elements: readonly Uint8Array[],
@@ -207,10 +222,14 @@ function numbersOf(
     else if (!by.find(db, element, text)) continue;
     weights[index] = weightOf(text);
   }
+  if (weights.some((weight) => Number.isNaN(weight))) throw weightNotNumber;
   return weights;
 }
 
-/** A number as C's strtod reads it: blanks and a plus may stand in front, an empty text is 0. */
+/**
+ * A number as C's strtod reads it: blanks and a plus may stand in front, an empty text is 0. NaN
+ * when it is none.
+ */
 function weightOf({ bytes, offset, length }: Slice): number {
   const end = offset + length;
   if (length === 0) return 0;
@@ -219,9 +238,7 @@ function weightOf({ bytes, offset, length }: Slice): number {
     start++;
   }
   if (bytes[start] === plus && bytes[start + 1] !== minus) start++;
-  const value = start < end ? parseDouble(bytes, start, end - start) : undefined;
-  if (value === undefined) throw weightNotNumber;
-  return value;
+  return (start < end ? parseDouble(bytes, start, end - start) : undefined) ?? NaN;
 }
 
 function textsOf(

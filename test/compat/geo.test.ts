@@ -14,6 +14,10 @@ const makers: ((from: RequestGenerator) => Request)[] = [
   (from) => ["GEOADD", key(from), ...options(from), ...places(from, 1 + from.random.below(3))],
   (from) => ["GEOADD", key(from), ...places(from, 1 + from.random.below(3))],
   (from) => ["GEOADD", key(from), ...places(from, 20 + from.random.below(80))],
+  (from) => ["GEOADD", "crowd", ...crowd(from)],
+  (from) => ["GEOSEARCH", "crowd", ...centre(from), ...shape(from), ...nearest(from)],
+  (from) => ["GEOSEARCHSTORE", "few", "crowd", ...centre(from), ...shape(from), ...nearest(from)],
+  () => ["ZRANGE", "few", "0", "-1", "WITHSCORES"],
   (from) => ["GEOPOS", key(from), member(from), member(from)],
   (from) => ["GEOHASH", key(from), member(from), member(from)],
   (from) => ["GEODIST", key(from), member(from), member(from), largeUnit(from)],
@@ -118,7 +122,20 @@ function order(from: RequestGenerator): string[] {
   return from.oneIn(2) ? [from.word(from.pick(["ASC", "DESC"]))] : [];
 }
 
-/** No COUNT: among equally distant places Redis may choose others. */
+/** Many in a few places: of those that are equally far a part is asked for. */
+function crowd(from: RequestGenerator): string[] {
+  return Array.from({ length: 1 + from.random.below(60) }, () => {
+    const place = from.random.below(12);
+    return [((place * 61.803) % 90).toFixed(4), ((place * 38.197) % 60).toFixed(4), member(from)];
+  }).flat();
+}
+
+/** Those that are nearest, or farthest. */
+function nearest(from: RequestGenerator): string[] {
+  return ["COUNT", String(1 + from.random.below(80)), ...order(from)];
+}
+
+/** No COUNT: some of these places lie as a mirror would show them, and rounding parts them. */
 function searchOptions(from: RequestGenerator): string[] {
   const extras = [["WITHDIST"], ["WITHCOORD"], ["WITHHASH"]];
   return from.some([order(from), ...extras, from.oneIn(30) ? ["FOO"] : []]).flat();

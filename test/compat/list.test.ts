@@ -33,6 +33,9 @@ const makers: ((from: RequestGenerator) => Request)[] = [
   (from) => ["COPY", from.key(), from.key(), "REPLACE"],
   (from) => [from.pick(["TYPE", "DEL", "EXISTS"]), from.key()],
   (from) => ["SET", from.pick(["a", "b"]), from.value()],
+  // Most elements name nothing and are equal: which of them are stored is up to the way of sorting.
+  (from) => ["SORT", from.key(), "BY", "*", "ALPHA", ...part(from), "STORE", "sorted"],
+  () => ["LRANGE", "sorted", "0", "-1"],
 ];
 
 function listRequest(from: RequestGenerator): Request {
@@ -46,6 +49,11 @@ function element(from: RequestGenerator): string {
   if (from.oneIn(20)) return from.value();
   if (from.oneIn(10)) return from.pick(["x", "y"]).repeat(from.pick([63, 64, 2000, 4096, 9000]));
   return from.pick(["a", "b", "c", "1", "-1", "300", "01", "70000", "", "4294967296"]);
+}
+
+function part(from: RequestGenerator): string[] {
+  const limit = ["LIMIT", String(from.random.below(9) - 1), String(from.random.below(60) - 2)];
+  return from.oneIn(2) ? [...limit, "DESC"] : limit;
 }
 
 function elements(from: RequestGenerator): string[] {

@@ -16,7 +16,7 @@ const groups: readonly (readonly Kind[])[] = [
 describe("under Sentinel", { skip: reasonToSkip(), concurrency: true }, () => {
   for (const kinds of groups) {
     it(`a killed primary is replaced: ${kinds.join(", ")}`, async () => {
-      const { failoverMs, confirmed, lost } = await runFailovers(kinds, 1);
+      const { failoverMs, confirmed, lost } = await runFailovers({ kinds, failovers: 1 });
       assert.equal(failoverMs.length, 1);
       assert.ok(confirmed > 0);
       assert.equal(lost, 0);

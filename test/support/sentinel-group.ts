@@ -29,7 +29,7 @@ const quorum = 2;
  * More than the second after which a Sentinel sends its first PING to a primary that it has just
  * come to know: with no more than that it takes each new primary for dead once.
  */
-const downAfterMs = 1500;
+const downAfterMsUsual = 1500;
 const failoverTimeoutMs = 5000;
 const patienceMs = 40_000;
 const writerCount = 4;
@@ -83,8 +83,13 @@ class Member {
     }
   }
 
+  get wholeLog(): string {
+    return readFileSync(join(this.directory, "log"), "utf8");
+  }
+
+  /** The last of it. */
   get log(): string {
-    return readFileSync(join(this.directory, "log"), "utf8").split("\n").slice(-20).join("\n");
+    return this.wholeLog.split("\n").slice(-20).join("\n");
   }
 
   async kill(): Promise<void> {
@@ -102,17 +107,26 @@ export interface FailoverOutcome {
   /** Writes that WAIT said to be on a replica, and how many of them were lost. */
   readonly confirmed: number;
   readonly lost: number;
+  /** How often a Sentinel began to replace a primary; more than the kills: one that was alive. */
+  readonly begun: number;
+}
+
+export interface FailoverOptions {
+  /** The servers, the first primary first. */
+  readonly kinds: readonly Kind[];
+  readonly failovers: number;
+  /** Sentinel's `down-after-milliseconds`. */
+  readonly downAfterMs?: number;
+  /** Called after each, with the time that it took. */
+  onFailover?(ms: number): void;
 }
 
 /** Kills the primary so many times. Fails when nobody takes over in time. */
-export async function runFailovers(
-  kinds: readonly Kind[],
-  failovers: number,
-  onFailover: (ms: number) => void = () => undefined,
-): Promise<FailoverOutcome> {
-  await using group = await SentinelGroup.start(kinds);
+export async function runFailovers(options: FailoverOptions): Promise<FailoverOutcome> {
+  const { kinds, failovers, downAfterMs = downAfterMsUsual } = options;
+  await using group = await SentinelGroup.start(kinds, downAfterMs);
   try {
-    return await group.run(failovers, onFailover);
+    return await group.run(failovers, (ms) => options.onFailover?.(ms));
   } catch (error) {
     throw new Error(await group.describe(), { cause: error });
   }
@@ -122,6 +136,7 @@ class SentinelGroup implements AsyncDisposable {
   readonly #directory: string;
   readonly #servers: readonly Member[];
   readonly #sentinels: readonly Member[];
+  readonly #downAfterMs: number;
   readonly #clients: Redis[] = [];
   #primary: Member;
   #killed: Member | undefined;
@@ -129,14 +144,20 @@ class SentinelGroup implements AsyncDisposable {
   #lastConfirmedMs = 0;
   #hasEnded = false;
 
-  private constructor(directory: string, servers: Member[], sentinels: Member[]) {
+  private constructor(
+    directory: string,
+    servers: Member[],
+    sentinels: Member[],
+    downAfterMs: number,
+  ) {
+    this.#downAfterMs = downAfterMs;
     this.#directory = directory;
     this.#servers = servers;
     this.#sentinels = sentinels;
     this.#primary = servers[0];
   }
 
-  static async start(kinds: readonly Kind[]): Promise<SentinelGroup> {
+  static async start(kinds: readonly Kind[], downAfterMs: number): Promise<SentinelGroup> {
     const directory = mkdtempSync(join(tmpdir(), "sentinel-group-"));
     const ports = await freePorts(kinds.length + sentinelCount);
     const folder = (port: number): string => join(directory, String(port));
@@ -146,7 +167,7 @@ class SentinelGroup implements AsyncDisposable {
     const sentinels = ports
       .slice(kinds.length)
       .map((port) => new Member("sentinel", port, folder(port)));
-    const group = new SentinelGroup(directory, servers, sentinels);
+    const group = new SentinelGroup(directory, servers, sentinels, downAfterMs);
     await group.#startAll();
     return group;
   }
@@ -162,7 +183,7 @@ class SentinelGroup implements AsyncDisposable {
         file,
         `port ${each.port}\ndir ${each.directory}\nbind 127.0.0.1\n` +
           `sentinel monitor ${groupName} 127.0.0.1 ${first.port} ${quorum}\n` +
-          `sentinel down-after-milliseconds ${groupName} ${downAfterMs}\n` +
+          `sentinel down-after-milliseconds ${groupName} ${this.#downAfterMs}\n` +
           `sentinel failover-timeout ${groupName} ${failoverTimeoutMs}\n`,
       );
       await each.start(file);
@@ -183,7 +204,7 @@ class SentinelGroup implements AsyncDisposable {
     this.#hasEnded = true;
     const written = await Promise.all(writing);
     const lost = await this.#lostOf(written.flat());
-    return { failoverMs, confirmed: this.#confirmed, lost };
+    return { failoverMs, confirmed: this.#confirmed, lost, begun: this.#begun() };
   }
 
   /** Writes, one after the other; the keys that a replica has confirmed. */
@@ -231,9 +252,15 @@ class SentinelGroup implements AsyncDisposable {
     });
     const takenMs = performance.now() - killedMs;
     const port = await this.#primaryPort();
-    this.#primary = this.#servers.find((each) => each.port === port)!;
+    this.#primary = this.#memberAt(port);
     this.#killed = killed;
     return takenMs;
+  }
+
+  /** Of failovers, all Sentinels together: one of them is elected for each. */
+  #begun(): number {
+    const logs = this.#sentinels.map((each) => each.wholeLog);
+    return logs.join("").match(/\+failover-state-select-slave/g)?.length ?? 0;
   }
 
   /** What each has to say, for a failure. */
@@ -249,17 +276,24 @@ class SentinelGroup implements AsyncDisposable {
 
   /** The one that was killed comes back as a replica. */
   async #bringBack(): Promise<void> {
-    // All must know the new one first: else a Sentinel that is late sees a group of two halves.
-    for (const sentinel of this.#sentinels) {
-      await until("a Sentinel knows the new primary", async () => {
-        const primary = fieldsOf(await this.#seenBy(sentinel));
-        return (
-          Number(primary.get("port")) === this.#primary.port && primary.get("flags") === "master"
-        );
-      });
-    }
+    // All must know the new one first: else a Sentinel that is late sees a group of two halves. It
+    // may be another one meanwhile, when the first was taken for dead though it was not.
+    await until("all Sentinels know the new primary", async () => {
+      const seen: Map<string, string>[] = [];
+      for (const each of this.#sentinels) seen.push(fieldsOf(await this.#seenBy(each)));
+      const port = Number(seen[0].get("port"));
+      const isAgreed = seen.every(
+        (each) => Number(each.get("port")) === port && each.get("flags") === "master",
+      );
+      if (isAgreed) this.#primary = this.#memberAt(port);
+      return isAgreed && this.#primary !== this.#killed;
+    });
     await this.#killed?.start("--replicaof", "127.0.0.1", String(this.#primary.port));
     await this.#untilWhole();
+  }
+
+  #memberAt(port: number): Member {
+    return this.#servers.find((each) => each.port === port)!;
   }
 
   async #primaryPort(): Promise<number> {

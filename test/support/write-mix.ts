@@ -8,6 +8,7 @@ import { RequestGenerator } from "./request-generator.ts";
 
 const keysPerType = 120;
 const membersPerKey = 300;
+const placesPerAxis = 6;
 const shortMsMax = 400;
 const hourMs = 3_600_000;
 const groups = ["g1", "g2"] as const;
@@ -82,7 +83,9 @@ const collectionTemplates = [
   "ZRANGESTORE {z} {z} 0 {n}",
   "ZUNIONSTORE {z} 2 {z} {z} WEIGHTS 1 0.5 AGGREGATE MAX",
   "GEOADD {geo} {degrees} {degrees} {m}",
+  "GEOADD {geo} {degrees} {degrees} {m} {degrees} {degrees} {m} {degrees} {degrees} {m}",
   "GEOSEARCHSTORE {geo} {geo} FROMLONLAT 10 10 BYRADIUS 1000 km ASC COUNT 20",
+  "GEOSEARCHSTORE {geo} {geo} FROMLONLAT 2 3 BYBOX 4000 4000 km COUNT 60 DESC",
 ] as const;
 
 const streamTemplates = [
@@ -186,8 +189,9 @@ export class WriteMix {
       case "score":
         return String((random.below(2000) - 1000) / 8);
       case "degrees":
-        // Nobody is as far away as another: which of them COUNT takes is left to the sort.
-        return String(random.below(2 ** 30) / 2 ** 26);
+        // Of few places, so that COUNT has to choose among those that are equally far; but none is
+        // another's mirror image, whose distance differs by rounding alone.
+        return ((random.below(placesPerAxis) * 61.803) % 16).toFixed(3);
       case "short":
         return String(1 + random.below(shortMsMax));
       case "long":

@@ -3,6 +3,7 @@ import type { Context } from "../../engine/command.ts";
 import type { FoundPlace } from "../../keyspace/geo-search.ts";
 import { searchArea } from "../../keyspace/geo-search.ts";
 import { keyEvents } from "../../keyspace/key-event.ts";
+import { partialSort } from "../../keyspace/partial-sort.ts";
 import { recordType } from "../../keyspace/record.ts";
 import { storeNothing, storeResult } from "../../keyspace/zset-store.ts";
 import { insertLarge, newLarge } from "../../keyspace/zset-value.ts";
@@ -28,9 +29,24 @@ export function runSearch(context: Context, syntax: AreaSyntax): void {
   else storePlaces(context, found, request, syntax);
 }
 
-function sortPlaces(found: FoundPlace[], request: AreaRequest): void {
-  if (request.order === "nearest") found.sort((a, b) => a.distance - b.distance);
-  else if (request.order === "farthest") found.sort((a, b) => b.distance - a.distance);
+/**
+ * In the order that is wanted, as far as it is. Of those that are equally far the first ones are
+ * the same as Redis's: they may be stored, and then a replica must store the same.
+ */
+function sortPlaces(found: FoundPlace[], { order, count }: AreaRequest): void {
+  if (order === "none") return;
+  const compare = order === "nearest" ? compareDistances : compareDistancesDown;
+  if (count === 0 || found.length <= count) found.sort(compare);
+  else partialSort(found, compare, 0, count - 1);
+}
+
+function compareDistances(a: FoundPlace, b: FoundPlace): number {
+  if (a.distance > b.distance) return 1;
+  return a.distance === b.distance ? 0 : -1;
+}
+
+function compareDistancesDown(a: FoundPlace, b: FoundPlace): number {
+  return -compareDistances(a, b);
 }
 
 function replyPlaces(reply: ReplyWriter, found: readonly FoundPlace[], request: AreaRequest): void {
