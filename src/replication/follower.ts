@@ -62,6 +62,8 @@ export class Follower {
   #isOldPrimary = false;
   #nextTickMs = 0;
   #nextConnectMs = 0;
+  /** The offset where the link that is up, or was last, began to bring commands. */
+  #followedOffset = 0;
 
   constructor(options: FollowerOptions) {
     this.#options = options;
@@ -298,6 +300,7 @@ export class Follower {
     if (link === undefined) return;
     this.#canContinue = true;
     this.downSinceMs = 0;
+    this.#followedOffset = this.#options.history.offset;
     this.#session = new FollowedSession({
       ...this.#options,
       link,
@@ -395,7 +398,8 @@ export class Follower {
 
   /** The link of a replica that followed. */
   #lost(): void {
-    const { context } = this.#options;
+    const { context, history } = this.#options;
+    if (history.offset > this.#followedOffset) this.#nextConnectMs = 0;
     context.log("notice", "Connection with master lost.");
     this.#keepPlace();
     this.#closeLink();

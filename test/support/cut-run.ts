@@ -39,6 +39,7 @@ const batchUnits = 40;
 /** Of the stream, for each request that follows, from when a cut is wanted until it comes. */
 const bytesUntilCutMax = 10;
 const patienceMs = 60_000;
+const pollMs = 5;
 const backlog = "128mb";
 
 interface Peer extends AsyncDisposable {
@@ -227,5 +228,9 @@ async function fieldOf(client: Client, section: string, name: string): Promise<s
 
 async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
   const endMs = Date.now() + patienceMs;
-  while (!(await isSo())) assert.ok(Date.now() < endMs, `never: ${what}`);
+  while (!(await isSo())) {
+    assert.ok(Date.now() < endMs, `never: ${what}`);
+    // The servers need the processor for it to become so.
+    await new Promise((resolve) => setTimeout(resolve, pollMs));
+  }
 }

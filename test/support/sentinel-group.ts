@@ -174,8 +174,10 @@ class SentinelGroup implements AsyncDisposable {
 
   async #startAll(): Promise<void> {
     const [first, ...others] = this.#servers;
-    await first.start();
-    for (const each of others) await each.start("--replicaof", "127.0.0.1", String(first.port));
+    const following = ["--replicaof", "127.0.0.1", String(first.port)];
+    await Promise.all([first.start(), ...others.map((each) => each.start(...following))]);
+    // Sentinels ask who the replicas are at once, and then not before ten seconds are over.
+    await this.#untilAllFollow();
     for (const each of this.#sentinels) {
       mkdirSync(each.directory);
       const file = join(each.directory, "sentinel.conf");
@@ -189,6 +191,13 @@ class SentinelGroup implements AsyncDisposable {
       await each.start(file);
     }
     await this.#untilWhole();
+  }
+
+  async #untilAllFollow(): Promise<void> {
+    await until("all follow the primary", async () => {
+      const info = String(await this.#primary.ask("INFO", "replication"));
+      return (info.match(/state=online/g) ?? []).length === this.#servers.length - 1;
+    });
   }
 
   async run(failovers: number, onFailover: (ms: number) => void): Promise<FailoverOutcome> {
@@ -303,10 +312,7 @@ class SentinelGroup implements AsyncDisposable {
 
   /** All replicas follow the primary, and all Sentinels know that. */
   async #untilWhole(): Promise<void> {
-    await until("all follow the primary", async () => {
-      const info = String(await this.#primary.ask("INFO", "replication"));
-      return (info.match(/state=online/g) ?? []).length === this.#servers.length - 1;
-    });
+    await this.#untilAllFollow();
     for (const sentinel of this.#sentinels) {
       await until("a Sentinel sees all of it", async () => {
         const primary = fieldsOf(await this.#seenBy(sentinel));
