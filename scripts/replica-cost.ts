@@ -1,10 +1,13 @@
 // What a replica costs its primary: CPU time for each SET, of a server alone and of one that has a
-// replica, ours and Redis's in turn: `node scripts/replica-cost.ts --rounds 5 --pipeline 16`.
+// replica, ours and Redis's in turn: `node scripts/replica-cost.ts --rounds 5 --pipeline 16`. Shown
+// are the primary's time in user mode and in the kernel, and its replica's in all.
 //
 // With two cores the replica has to share one with the load, which then comes in smaller portions;
 // so that both cases have that in common, a process without other purpose shares the core with the
-// load when there is no replica. `--alone` leaves it out.
+// load when there is no replica. `--alone` leaves it out. `--durable` turns the append-only file on.
 import { spawn, spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { BenchmarkedServer } from "../src/benchmark/benchmarked-server.ts";
 import { pinned, placeOnCores } from "../src/benchmark/cores.ts";
@@ -17,17 +20,25 @@ const { values } = parseArgs({
     pipeline: { type: "string", default: "16" },
     commands: { type: "string", default: "500000" },
     alone: { type: "boolean", default: false },
+    durable: { type: "boolean", default: false },
   },
 });
 const { serverCore, generatorCores } = placeOnCores({ isPinned: true });
 const [otherCore] = generatorCores;
 const idleWork = ["-e", "for (;;) {}"];
 
+/** Microseconds for a command. */
+interface Cost {
+  readonly all: number;
+  readonly system: number;
+  readonly replica: number;
+}
+
 class Group {
   readonly name: string;
   readonly #primary: BenchmarkedServer;
   readonly #replica: BenchmarkedServer | undefined;
-  readonly #costs: number[] = [];
+  readonly #costs: Cost[] = [];
 
   private constructor(primary: BenchmarkedServer, replica: BenchmarkedServer | undefined) {
     this.name = replica === undefined ? primary.name : `${primary.name} with a replica`;
@@ -37,6 +48,7 @@ class Group {
 
   static async start(kind: ServerKind, hasReplica: boolean): Promise<Group> {
     const primary = await BenchmarkedServer.start(kind, serverCore);
+    if (values.durable) await primary.control.run("CONFIG", "SET", "appendonly", "yes");
     if (!hasReplica) return new Group(primary, undefined);
     const replica = await BenchmarkedServer.start(kind, otherCore);
     await primary.control.run("CONFIG", "SET", "repl-diskless-sync-delay", "0");
@@ -46,21 +58,32 @@ class Group {
     return group;
   }
 
-  /** Microseconds for a command, the median of the rounds. */
-  get cost(): number {
-    return this.#costs.toSorted((a, b) => a - b)[this.#costs.length >> 1];
+  /** The median of the rounds. */
+  cost(part: keyof Cost): number {
+    const sorted = this.#costs.map((each) => each[part]).sort((a, b) => a - b);
+    return sorted[sorted.length >> 1];
   }
 
   async measure(counts: boolean): Promise<void> {
     const fills = this.#replica === undefined && !values.alone;
     const [program, ...words] = pinned([otherCore], [process.execPath, ...idleWork]);
     const filler = fills ? spawn(program, words, { stdio: "ignore" }) : undefined;
-    const before = cpuSeconds(this.#primary.pid) ?? 0;
+    const before = this.#used();
     this.#load();
     await this.#isLevel();
-    const after = cpuSeconds(this.#primary.pid) ?? 0;
+    const after = this.#used();
     filler?.kill("SIGKILL");
-    if (counts) this.#costs.push(((after - before) * 1e6) / Number(values.commands));
+    const each = (part: keyof Cost): number =>
+      ((after[part] - before[part]) * 1e6) / Number(values.commands);
+    if (!counts) return;
+    this.#costs.push({ all: each("all"), system: each("system"), replica: each("replica") });
+  }
+
+  /** Seconds until now. */
+  #used(): Cost {
+    const { pid } = this.#primary;
+    const replica = this.#replica === undefined ? 0 : (cpuSeconds(this.#replica.pid) ?? 0);
+    return { all: cpuSeconds(pid) ?? 0, system: systemSeconds(pid), replica };
   }
 
   #load(): void {
@@ -91,6 +114,16 @@ class Group {
   }
 }
 
+/** Linux counts it in hundredths of a second; field 15 of proc(5)'s `stat`. */
+function systemSeconds(pid: number): number {
+  const text = readFileSync(`/proc/${pid}/stat`, "latin1");
+  return Number(text.slice(text.lastIndexOf(")") + 2).split(" ")[12]) / 100;
+}
+
+function ratio(a: number, b: number): string {
+  return (a / b).toFixed(2);
+}
+
 const kinds: ServerKind[] = [
   { name: "respite", command: [process.execPath, `${import.meta.dirname}/../src/main.ts`] },
   { name: "redis", command: ["redis-server"] },
@@ -100,20 +133,30 @@ try {
   for (const kind of kinds) {
     groups.push(await Group.start(kind, false), await Group.start(kind, true));
   }
-  // The first round warms up and does not count.
+  // The first round warms up and does not count. Each begins with another one, since it matters who
+  // came before.
   for (let round = 0; round <= Number(values.rounds); round++) {
-    for (const group of groups) await group.measure(round > 0);
+    const first = round % groups.length;
+    for (const group of [...groups.slice(first), ...groups.slice(0, first)]) {
+      await group.measure(round > 0);
+    }
   }
-  for (const { name, cost } of groups) console.log(`${name}: ${cost.toFixed(3)} us a SET`);
-  const [own, ownPair, redis, redisPair] = groups.map(({ cost }) => cost);
+  for (const group of groups) {
+    const [all, system] = [group.cost("all"), group.cost("system")];
+    console.log(
+      `${group.name}: ${all.toFixed(3)} us a SET, ${(all - system).toFixed(3)} user and ` +
+        `${system.toFixed(3)} system; the replica ${group.cost("replica").toFixed(3)}`,
+    );
+  }
+  const [own, ownPair, redis, redisPair] = groups.map((group) => group.cost("all"));
+  const [, ownSum, , redisSum] = groups.map((group) => group.cost("all") + group.cost("replica"));
   console.log(
     `without a replica to with one: ${ratio(own, ownPair)}, Redis ${ratio(redis, redisPair)}`,
   );
-  console.log(`Redis's primary to ours, with a replica: ${ratio(redisPair, ownPair)}`);
+  console.log(
+    `Redis's pair to ours: primary ${ratio(redisPair, ownPair)}, both ${ratio(redisSum, ownSum)}`,
+  );
+  console.log(`load average ${loadavg()[0].toFixed(1)}`);
 } finally {
   for (const group of groups) await group.stop();
-}
-
-function ratio(a: number, b: number): string {
-  return (a / b).toFixed(2);
 }
