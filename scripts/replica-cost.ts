@@ -4,7 +4,8 @@
 //
 // With two cores the replica has to share one with the load, which then comes in smaller portions;
 // so that both cases have that in common, a process without other purpose shares the core with the
-// load when there is no replica. `--alone` leaves it out. `--durable` turns the append-only file on.
+// load when there is no replica. `--alone` leaves it out. `--durable` turns the append-only file
+// on.
 import { spawn, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { loadavg } from "node:os";
