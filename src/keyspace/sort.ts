@@ -227,12 +227,13 @@ function numbersOf(
 }
 
 /**
- * A number as C's strtod reads it: blanks and a plus may stand in front, an empty text is 0. NaN
- * when it is none.
+ * A number as C's strtod reads it: a zero byte ends the text, blanks and a plus may stand in front,
+ * an empty text is 0. NaN when it is none.
  */
 function weightOf({ bytes, offset, length }: Slice): number {
-  const end = offset + length;
-  if (length === 0) return 0;
+  let end = offset;
+  while (end < offset + length && bytes[end] !== 0) end++;
+  if (end === offset) return 0;
   let start = offset;
   while (start < end && (bytes[start] === space || (bytes[start] >= 9 && bytes[start] <= 13))) {
     start++;
