@@ -22,7 +22,7 @@ export interface Transport {
   poll(exceptDescriptor: number): boolean;
   /** Promises that were begun in this turn go on right after it. */
   yield(): void;
-  /** How long a turn may wait for more clients than a few, in microseconds; 0: not at all. */
+  /** How long it waits for more clients when few of many have asked, in microseconds; 0: not. */
   gatherFor(us: number): void;
   /** When all listeners and connections are closed. */
   close(): void;
@@ -63,9 +63,7 @@ function openEpollTransport(): Transport | string {
         }
       },
       yield: () => loop.yield(),
-      gatherFor: (us) => {
-        loop.gatheringUs = us;
-      },
+      gatherFor: (us) => loop.gatherFor(us),
       close: () => loop.close(),
     };
   } catch (error) {

@@ -143,7 +143,7 @@ describe("the epoll loop", () => {
     for (const { clients, together, gatheringUs, naps } of cases) {
       const system = new PlayedSystem();
       const loop = loopWith(system, clients);
-      loop.gatheringUs = gatheringUs;
+      loop.gatherFor(gatheringUs);
       Object.assign(system.busy, { clients, together, waits });
       await system.wake();
       const [least, most] = naps;
@@ -156,7 +156,7 @@ describe("the epoll loop", () => {
   it("does not nap any more when it has become quiet", async () => {
     const system = new PlayedSystem();
     const loop = loopWith(system, 50);
-    loop.gatheringUs = 30;
+    loop.gatherFor(30);
     Object.assign(system.busy, { clients: 50, together: 2, waits: 5000 });
     await system.wake();
     Object.assign(system.busy, { clients: 3, waits: 5000 });

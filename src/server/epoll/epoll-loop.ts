@@ -14,9 +14,6 @@
 // looks at each of its descriptors, which takes three milliseconds for 10,000. So with many of them
 // it must have been quiet for longer, until staying awake has cost about as much.
 //
-// When many clients are active and few have asked, it naps, as network cards gather packets before
-// they interrupt (`gatheringMembersMin`).
-//
 // All work is done in a callback of `setImmediate`, so that promises and exceptions of what it
 // calls are treated as Node always does.
 import type { Libc, Pinned } from "./libc.ts";
@@ -85,8 +82,8 @@ export class EpollLoop {
   readonly #run: () => void;
   #generation = 0;
   #memberCount = 0;
-  /** How long a nap is, in microseconds; 0: none. */
-  gatheringUs = 0;
+  /** How long a nap is; 0: none. */
+  #gatheringUs = 0;
   /** Windows of a millisecond, by which it is counted how many members are active. */
   #window = 0;
   #windowEndMs = 0;
@@ -111,7 +108,6 @@ export class EpollLoop {
     this.#nowMs = nowMs;
     this.#events = libc.pin(eventsMax * eventWords * 4);
     this.#event = libc.pin(eventWords * 4);
-    libc.prctl(setTimerSlack, timerSlackNs, 0n, 0n, 0n);
     this.#run = () => this.#wake();
     this.#set = libc.epoll_create1(closeOnExec);
     if (this.#set < 0) throw new Error(`epoll_create1: error ${libc.errno()}`);
@@ -152,6 +148,15 @@ export class EpollLoop {
     this.#members[descriptor] = undefined;
     this.#memberCount--;
     this.#control(operation.remove, descriptor, 0, 0);
+  }
+
+  /**
+   * How long it naps, in microseconds, to gather requests as network cards do packets: when many
+   * members are active and few have something. 0: never.
+   */
+  gatherFor(us: number): void {
+    this.#gatheringUs = us;
+    if (us > 0) this.libc.prctl(setTimerSlack, timerSlackNs, 0n, 0n, 0n);
   }
 
   /** Calls `end` when all that is ready now has been delivered: the end of a turn. */
@@ -241,14 +246,14 @@ export class EpollLoop {
       if (isNodeReady || this.#yields || nowMs >= endMs) return true;
       timeoutMs = this.#isBusy ? 0 : roundMs;
       if (this.#isGathering && count < gatheredEvents && timeoutMs > 0) {
-        libc.usleep(this.gatheringUs);
+        libc.usleep(this.#gatheringUs);
       }
     }
   }
 
   /** A millisecond is over in which so many were active; the next one has naps, or has not. */
   #beginWindow(nowMs: number): void {
-    this.#isGathering = this.gatheringUs > 0 && this.#activeCount >= gatheringMembersMin;
+    this.#isGathering = this.#gatheringUs > 0 && this.#activeCount >= gatheringMembersMin;
     this.#activeCount = 0;
     this.#window++;
     this.#windowEndMs = nowMs + 1;
