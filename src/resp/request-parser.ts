@@ -9,6 +9,7 @@
 // bytes after an argument.
 import { parseLength } from "../bytes/integer.ts";
 import { Slices } from "../bytes/slices.ts";
+import { viewOf } from "../bytes/viewed.ts";
 import { Failure } from "../keyspace/failure.ts";
 import { splitInline } from "./inline.ts";
 
@@ -32,6 +33,15 @@ const lineBytesMax = 64 * 1024;
 const argumentsMax = 0x7fffffff;
 const unauthenticatedArgumentsMax = 10;
 const unauthenticatedBytesMax = 16 * 1024;
+
+/** The lines `*1\r\n` and `$1\r\n`, and the first four bytes of `$10\r\n`, without their digits. */
+const countLine = 0x0a0d002a;
+const lengthLine = 0x0a0d0024;
+const longLengthLine = 0x0d000024;
+const lineMask = 0xffff00ff | 0;
+const longLineMask = 0xff0000ff | 0;
+const lineBytes = 4;
+const zero = 0x30;
 
 const carriageReturn = 0x0d;
 const lineFeed = 0x0a;
@@ -106,6 +116,8 @@ export class RequestParser {
     if (this.#remaining < 0) {
       args.count = 0;
       args.hashedIndex = -1;
+      const view = viewOf(bytes);
+      if (view !== undefined && this.#parsePlain(view, start, end)) return parsed.request;
       this.position = start;
       if (start >= end) return this.#wait(start + 1);
       if (bytes[start] !== asterisk) return this.#parseInline(bytes, start, end);
@@ -126,6 +138,42 @@ export class RequestParser {
     }
     this.#remaining = -1;
     return parsed.request;
+  }
+
+  /**
+   * The same for what nearly all requests are: whole, of up to 9 arguments of up to 99 bytes. False
+   * for others, of which nothing has been kept.
+   */
+  #parsePlain(view: DataView, start: number, end: number): boolean {
+    if (start + lineBytes > end) return false;
+    const { args } = this;
+    const { offsets, lengths } = args;
+    const head = view.getInt32(start, true);
+    const count = ((head >>> 8) & 0xff) - zero;
+    if ((head & lineMask) !== countLine || count < 1 || count > 9) return false;
+    let position = start + lineBytes;
+    for (let index = 0; index < count; index++) {
+      if (position + lineBytes > end) return false;
+      const line = view.getInt32(position, true);
+      let length = ((line >>> 8) & 0xff) - zero;
+      if (length < 0 || length > 9) return false;
+      if ((line & lineMask) === lengthLine) {
+        position += lineBytes;
+      } else {
+        const second = ((line >>> 16) & 0xff) - zero;
+        if ((line & longLineMask) !== longLengthLine || second < 0 || second > 9) return false;
+        if (length === 0) return false;
+        length = length * 10 + second;
+        position += lineBytes + 1;
+      }
+      offsets[index] = position;
+      lengths[index] = length;
+      position += length + 2;
+    }
+    if (position > end) return false;
+    args.count = count;
+    this.position = position;
+    return true;
   }
 
   #wait(needed: number): number {
