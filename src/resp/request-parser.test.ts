@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
 import { asciiBytes } from "../bytes/ascii.ts";
+import { viewed } from "../bytes/viewed.ts";
 import { RequestParser, parsed } from "./request-parser.ts";
 
 const limits = { argumentBytesMax: 512 * 1024 * 1024 };
@@ -11,9 +12,34 @@ function argumentsOf(parser: RequestParser): string[] {
   return Array.from({ length: parser.args.count }, (_, index) => parser.args.latin1(index));
 }
 
+/** In memory whose words can be read, as all input of the server is, or in any other. */
+function bytesOf(text: string, hasView: boolean): Uint8Array {
+  return hasView ? viewed(asciiBytes(text)) : asciiBytes(text);
+}
+
+/** `*1\r\n$4\r\nPING\r\n` and the like. */
+function encode(requests: readonly (readonly string[])[]): string {
+  const bulk = (word: string): string => `$${word.length}\r\n${word}\r\n`;
+  return requests.map((words) => `*${words.length}\r\n${words.map(bulk).join("")}`).join("");
+}
+
+/** Everything that a parser says of the text, to the first request that is incomplete or wrong. */
+function outcomesOf(text: string, hasView: boolean): unknown[] {
+  const bytes = bytesOf(text, hasView);
+  const parser = new RequestParser(limits);
+  const outcomes: unknown[] = [];
+  let status = parser.parse(bytes, 0, bytes.length);
+  for (; status === parsed.request; status = parser.parse(bytes, parser.position, bytes.length)) {
+    outcomes.push(argumentsOf(parser), parser.position);
+  }
+  const isFailed = status === parsed.failed;
+  outcomes.push(status, isFailed ? parser.failure.text : parser.needed, parser.isInside);
+  return outcomes;
+}
+
 /** Parses all requests of the text, which comes in pieces that end at the given offsets. */
-function parseInPieces(text: string, ends: readonly number[]): string[][] {
-  const bytes = asciiBytes(text);
+function parseInPieces(text: string, ends: readonly number[], hasView = false): string[][] {
+  const bytes = bytesOf(text, hasView);
   const parser = new RequestParser(limits);
   const requests: string[][] = [];
   let start = 0;
@@ -44,27 +70,46 @@ describe("RequestParser", () => {
   it("finds the requests wherever the stream is cut in two", () => {
     for (let cut = 0; cut <= text.length; cut++) {
       assert.deepEqual(parseInPieces(text, [cut]), requests, `cut at ${cut}`);
+      assert.deepEqual(parseInPieces(text, [cut], true), requests, `cut at ${cut}`);
     }
   });
 
   it("finds them when each byte comes alone", () => {
     const ends = Array.from({ length: text.length }, (_, index) => index);
     assert.deepEqual(parseInPieces(text, ends), requests);
+    assert.deepEqual(parseInPieces(text, ends, true), requests);
   });
 
   it("gives back any arguments, however they are cut", () => {
-    const words = fc.array(fc.string({ unit: "binary-ascii" }), { minLength: 1, maxLength: 8 });
+    const word = fc.oneof(
+      fc.string({ unit: "binary-ascii" }),
+      fc.string({ unit: "binary-ascii", minLength: 95, maxLength: 105 }),
+    );
+    const words = fc.array(word, { minLength: 1, maxLength: 11 });
+    const pieces = fc.array(fc.nat(1000));
     fc.assert(
-      fc.property(fc.array(words, { maxLength: 5 }), fc.array(fc.nat(400)), (all, cuts) => {
-        const encoded = all
-          .map((request) => {
-            const bulks = request.map((word) => `$${word.length}\r\n${word}\r\n`);
-            return `*${request.length}\r\n${bulks.join("")}`;
-          })
-          .join("");
+      fc.property(fc.array(words, { maxLength: 5 }), pieces, fc.boolean(), (all, cuts, hasView) => {
+        const encoded = encode(all);
         const ends = cuts.map((cut) => Math.min(cut, encoded.length)).sort((a, b) => a - b);
-        assert.deepEqual(parseInPieces(encoded, ends), all);
+        assert.deepEqual(parseInPieces(encoded, ends, hasView), all);
       }),
+    );
+  });
+
+  it("says the same of any text, whether words of it can be read or not", () => {
+    const all = fc.array(fc.array(fc.string({ unit: "binary-ascii" }), { minLength: 1 }));
+    const damage = fc.record({ at: fc.nat(), as: fc.constantFrom(..."*$\r\n0129: -x") });
+    fc.assert(
+      fc.property(all, fc.array(damage, { maxLength: 3 }), fc.nat(), (requests, damages, cut) => {
+        let text = encode(requests);
+        for (const { at, as } of damages) {
+          const place = at % (text.length + 1);
+          text = text.slice(0, place) + as + text.slice(place + 1);
+        }
+        text = text.slice(0, cut % (text.length + 1));
+        assert.deepEqual(outcomesOf(text, true), outcomesOf(text, false));
+      }),
+      { numRuns: 2000 },
     );
   });
 

@@ -33,6 +33,12 @@ export const listpackHeaderBytes = 6;
 /** Header and end mark: a listpack without elements. */
 export const emptyListpackBytes = 7;
 const countUnknown = 0xffff;
+/** A text of up to so many bytes has them in its tag. */
+const shortTextMax = 63;
+const shortTextTag = 0x80;
+const zero = 0x30;
+const nine = 0x39;
+const minus = 0x2d;
 /** Below this the arena's own step of 16 bytes is the step of growth. */
 const exactCapacityMax = 128;
 /** Redis's bound on a listpack: an insertion that would pass it is the caller's to prevent. */
@@ -282,12 +288,48 @@ export function insertEntry(
   offset: number,
   length: number,
 ): Ref {
+  if (insertsInPlace(arena, ref, position, bytes, offset, length)) return ref;
   const size = measureText(bytes, offset, length);
   const at = position === 0 ? listpackBytes(arena, ref) - 1 : position;
   const grown = makeRoom(arena, ref, at, 0, size + backSizeBytes(size));
   writeEntry(arena, grown, at, size, bytes, offset, length);
   addToCount(arena, grown, 1);
   return grown;
+}
+
+/**
+ * Inserts a text if that is as simple as it mostly is: it has 1 to 63 bytes, by the first of which
+ * it is no integer, and the block has room.
+ */
+function insertsInPlace(
+  arena: Arena,
+  ref: Ref,
+  position: number,
+  bytes: Uint8Array,
+  offset: number,
+  length: number,
+): boolean {
+  if (length === 0 || length > shortTextMax || mayBeInteger(bytes[offset])) return false;
+  const words = arena.words[ref >>> 16];
+  const at = (ref & 0xffff) << 2;
+  const total = words[at];
+  const size = length + 2;
+  if (total + size > listpackCapacity(total)) return false;
+  const own = arena.bytes[ref >>> 16];
+  const start = (at << 2) + (position === 0 ? total - 1 : position);
+  if (position === 0) own[start + size] = endTag;
+  else copyBytes(own, start, own, start + size, total - position);
+  own[start] = shortTextTag | length;
+  copyBytes(bytes, offset, own, start + 1, length);
+  own[start + length + 1] = length + 1;
+  words[at] = total + size;
+  const counts = words[at + 1];
+  if ((counts & countUnknown) !== countUnknown) words[at + 1] = counts + 1;
+  return true;
+}
+
+function mayBeInteger(first: number): boolean {
+  return first <= nine && (first >= zero || first === minus);
 }
 
 /** The same for a safe integer. */
@@ -390,7 +432,7 @@ function moveTail(
   tail: number,
 ): void {
   if (tail === 1) bytes[at + added] = endTag;
-  else bytes.copyWithin(at + added, at + removed, at + removed + tail);
+  else copyBytes(bytes, at + removed, bytes, at + added, tail);
 }
 
 /** Writes the text that was measured last as an entry of the given body size. */
