@@ -100,14 +100,14 @@ describe("RequestParser", () => {
     const all = fc.array(fc.array(fc.string({ unit: "binary-ascii" }), { minLength: 1 }));
     const damage = fc.record({ at: fc.nat(), as: fc.constantFrom(..."*$\r\n0129: -x") });
     fc.assert(
-      fc.property(all, fc.array(damage, { maxLength: 3 }), fc.nat(), (requests, damages, cut) => {
-        let text = encode(requests);
+      fc.property(all, fc.array(damage, { maxLength: 3 }), fc.nat(), (sent, damages, cut) => {
+        let damaged = encode(sent);
         for (const { at, as } of damages) {
-          const place = at % (text.length + 1);
-          text = text.slice(0, place) + as + text.slice(place + 1);
+          const place = at % (damaged.length + 1);
+          damaged = damaged.slice(0, place) + as + damaged.slice(place + 1);
         }
-        text = text.slice(0, cut % (text.length + 1));
-        assert.deepEqual(outcomesOf(text, true), outcomesOf(text, false));
+        damaged = damaged.slice(0, cut % (damaged.length + 1));
+        assert.deepEqual(outcomesOf(damaged, true), outcomesOf(damaged, false));
       }),
       { numRuns: 2000 },
     );
