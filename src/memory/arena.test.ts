@@ -103,6 +103,38 @@ describe("Arena", () => {
     assert.ok(arena.capacityBytes <= 1 << 20, `${arena.capacityBytes} bytes are kept`);
   });
 
+  it("releases the pages of chunks that it does not need, and uses these chunks first", () => {
+    const arena = new Arena();
+    let released = 0;
+    arena.releasePages = (bytes) => {
+      released += bytes.length;
+      // What the system may make of it.
+      bytes.fill(0xee);
+    };
+    const fill = (): Block[] =>
+      Array.from({ length: 400 }, (_, index) => allocate(arena, 50_000, index & 0xff));
+    const drop = (blocks: readonly Block[]): void => {
+      for (const block of blocks) {
+        assertIntact(arena, block);
+        arena.free(block.ref, block.size);
+      }
+    };
+    const first = fill();
+    const buffers = new Set(arena.bytes.map((bytes) => bytes.buffer));
+    const capacity = arena.capacityBytes;
+    drop(first);
+    assert.equal(released, capacity - arena.capacityBytes - (4 << 20), "all but four spare ones");
+    const second = fill();
+    assert.ok(arena.bytes.every((bytes) => buffers.has(bytes.buffer)));
+    drop(second);
+    arena.check();
+    released = 0;
+    arena.trim();
+    assert.equal(released, 4 << 20);
+    arena.free(arena.allocate(5 << 20), 5 << 20);
+    assert.equal(released, (4 << 20) + (5 << 20), "a chunk of its own");
+  });
+
   it("cuts a larger free block rather than taking a new chunk", () => {
     const arena = new Arena();
     const large = allocate(arena, 60_000, 1);

@@ -10,7 +10,8 @@
 //   above            a chunk of its own
 //
 // Blocks are not zeroed. A small chunk whose last block is freed is taken apart and its memory
-// given back, so the arena shrinks after a FLUSHALL. `usedBytes` counts what blocks occupy, to the
+// given back, so the arena shrinks after a FLUSHALL: at once where the system can be told to take
+// pages (`releasePages`), else when the host collects garbage, which it is in no hurry to do. `usedBytes` counts what blocks occupy, to the
 // byte that cannot be given to others.
 import { viewed, viewedBytes } from "../bytes/viewed.ts";
 import { PageRuns, chunkBytes, pageBytes } from "./page-runs.ts";
@@ -28,7 +29,7 @@ const smallBytesMax = 64 * 1024;
 const classCount = smallBytesMax / unitBytes + 1;
 /** One less than the 16 bits allow, so that the number of chunks itself fits. */
 const chunksMax = 0xffff;
-/** Empty chunks that are kept for the next growth instead of being given back to the system. */
+/** Empty chunks that keep their memory for the next growth. */
 const spareChunksMax = 4;
 /** The same for one chunk that was a single block: whoever sets large values sets more of them. */
 const spareBlockBytesMax = 4 * 1024 * 1024;
@@ -62,6 +63,11 @@ export class Arena {
   usedBytes = 0;
   /** Bytes of all chunks: what the system sees of us. */
   capacityBytes = 0;
+  /**
+   * Gives the memory under an array back to the system, whatever it holds: it reads as zeroes then,
+   * or as what it held, until it is written to. Undefined where that cannot be done.
+   */
+  releasePages: ((bytes: Uint8Array) => void) | undefined;
 
   readonly #heads = new Int32Array(classCount);
   /** One bit a class: whether its list has a block; finds the next larger free block quickly. */
@@ -70,6 +76,8 @@ export class Arena {
   #liveUnits = new Int32Array(64);
   readonly #freeNumbers: number[] = [];
   readonly #spareChunks: ArrayBuffer[] = [];
+  /** Empty chunks whose memory is the system's again: they are used before new ones are made. */
+  readonly #releasedChunks: ArrayBuffer[] = [];
   #spareBlock: ArrayBuffer | undefined;
   readonly #runs: PageRuns;
   #current = -1;
@@ -276,7 +284,7 @@ export class Arena {
   }
 
   #chunkBuffer(): ArrayBuffer {
-    return this.#spareChunks.pop() ?? new ArrayBuffer(chunkBytes);
+    return this.#spareChunks.pop() ?? this.#releasedChunks.pop() ?? new ArrayBuffer(chunkBytes);
   }
 
   #addChunk(buffer: ArrayBuffer): number {
@@ -297,15 +305,27 @@ export class Arena {
   #dropChunk(chunk: number): void {
     const buffer = this.bytes[chunk].buffer as ArrayBuffer;
     this.capacityBytes -= buffer.byteLength;
-    if (buffer.byteLength === chunkBytes && this.#spareChunks.length < spareChunksMax) {
-      this.#spareChunks.push(buffer);
-    } else if (buffer.byteLength > chunkBytes && buffer.byteLength <= spareBlockBytesMax) {
-      this.#spareBlock = buffer;
-    }
+    if (buffer.byteLength > spareBlockBytesMax) this.releasePages?.(this.bytes[chunk]);
+    else if (buffer.byteLength > chunkBytes) this.#spareBlock = buffer;
+    else if (this.#spareChunks.length < spareChunksMax) this.#spareChunks.push(buffer);
+    else this.#release(buffer);
     this.bytes[chunk] = emptyBytes;
     this.words[chunk] = emptyWords;
     this.#liveUnits[chunk] = 0;
     this.#freeNumbers.push(chunk);
+  }
+
+  #release(buffer: ArrayBuffer): void {
+    if (this.releasePages === undefined) return;
+    this.releasePages(new Uint8Array(buffer));
+    this.#releasedChunks.push(buffer);
+  }
+
+  /** Gives back what is kept for the next growth, too. */
+  trim(): void {
+    for (const buffer of this.#spareChunks.splice(0)) this.#release(buffer);
+    if (this.#spareBlock !== undefined) this.releasePages?.(new Uint8Array(this.#spareBlock));
+    this.#spareBlock = undefined;
   }
 
   #allocateLarge(size: number): Ref {

@@ -114,6 +114,7 @@ export class Server implements Host {
       databases: values.databases,
       random: seededRandom(options.seed ?? parseInt(randomHex(8), 16)),
     });
+    keyspace.arena.releasePages = this.#transport.releasePages;
     this.engine = new Engine(keyspace, this, commands);
     this.engine.beginTurn();
     this.#startMs = keyspace.nowMs;
@@ -315,13 +316,10 @@ export class Server implements Host {
       engine.keyspace.stringBytesMax = values.protoMaxBulkLen;
       this.hub.queryBytesMax = Math.min(values.clientQueryBufferLimit, queryBytesMax);
       this.#transport.gatherFor(values.ioGatheringUs);
-    };
-    const notify = (): undefined => {
       engine.notifications.flags = values.notifyKeyspaceEvents;
     };
     apply();
-    notify();
-    config.onChange("notify-keyspace-events", notify);
+    config.onChange("notify-keyspace-events", apply);
     config.onChange("proto-max-bulk-len", apply);
     config.onChange("client-query-buffer-limit", apply);
     config.onChange("rdb-key-save-delay", apply);

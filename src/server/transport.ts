@@ -4,6 +4,7 @@ import { performance } from "node:perf_hooks";
 import { EpollListener } from "./epoll/epoll-listener.ts";
 import { EpollLoop } from "./epoll/epoll-loop.ts";
 import { openLibc } from "./epoll/libc.ts";
+import { releasePages } from "./epoll/release-pages.ts";
 import { SocketIo } from "./epoll/socket-io.ts";
 import type { ListenTarget, Listener, ListenerOptions } from "./net-listener.ts";
 import { NetListener } from "./net-listener.ts";
@@ -24,6 +25,8 @@ export interface Transport {
   yield(): void;
   /** How long it waits for more clients when few of many have asked, in microseconds; 0: not. */
   gatherFor(us: number): void;
+  /** Gives the memory under an array back to the system; undefined where that cannot be done. */
+  readonly releasePages: ((bytes: Uint8Array) => void) | undefined;
   /** When all listeners and connections are closed. */
   close(): void;
 }
@@ -35,6 +38,7 @@ export const netTransport: Transport = {
   poll: () => false,
   yield: () => undefined,
   gatherFor: () => undefined,
+  releasePages: undefined,
   close: () => undefined,
 };
 
@@ -64,6 +68,7 @@ function openEpollTransport(): Transport | string {
       },
       yield: () => loop.yield(),
       gatherFor: (us) => loop.gatherFor(us),
+      releasePages: (bytes) => releasePages(libc, bytes),
       close: () => loop.close(),
     };
   } catch (error) {

@@ -2,7 +2,7 @@
 // more to do. The other tests of the server run over it too: `RESPITE_TEST_TRANSPORT=epoll`.
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { createServer as createHttpServer, get } from "node:http";
 import type { IncomingMessage } from "node:http";
@@ -105,6 +105,32 @@ describe("an idle server", limits, () => {
     assert.ok(Math.min(...seconds) < idleMsMax, `${seconds.join(", ")} ms of CPU time a second`);
   });
 });
+
+describe("memory that is not needed any more", limits, () => {
+  it("goes back to the system as it is freed, which happens in slices", async () => {
+    const transport = ["--io-transport", "epoll"];
+    await using server = await ServerProcess.start([...transport, "--enable-debug-command", "yes"]);
+    const client = await server.connect();
+    const empty = await residentMiB(client);
+    assert.equal(await client.run("DEBUG", "POPULATE", "200000", "key", "300"), "OK");
+    const full = await residentMiB(client);
+    assert.ok(full > empty + 60, `${empty} and then ${full} MiB`);
+    await client.run("FLUSHALL");
+    const end = performance.now() + 20_000;
+    let flushed = full;
+    while (flushed > full - 50 && performance.now() < end) flushed = await residentMiB(client);
+    assert.ok(flushed <= full - 50, `${full} and then ${flushed} MiB`);
+    await client.run("MEMORY", "PURGE");
+    assert.equal(await client.run("SET", "k", "v"), "OK");
+  });
+});
+
+/** Memory of the server that is not its program's own text. */
+async function residentMiB(client: Client): Promise<number> {
+  const [, pid] = /process_id:(\d+)/.exec(await client.text("INFO", "server")) ?? [];
+  const [, kiB] = /RssAnon:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "latin1")) ?? [];
+  return Number(kiB) / 1024;
+}
 
 /** CPU time of the server so far. */
 async function cpuMs(client: Client): Promise<number> {

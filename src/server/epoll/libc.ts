@@ -40,6 +40,7 @@ const signatures = {
   recv: { arguments: ["int32", "pointer", "uint32", "int32"], return: "int32" },
   send: { arguments: ["int32", "pointer", "uint32", "int32"], return: "int32" },
   close: { arguments: ["int32"], return: "int32" },
+  madvise: { arguments: ["pointer", "uint64", "int32", unused], return: "int32" },
   usleep: { arguments: ["uint32"], return: "int32" },
   prctl: { arguments: ["int32", "uint64", "uint64", "uint64", "uint64"], return: "int32" },
   socket: { arguments: ["int32", "int32", "int32", unused], return: "int32" },
