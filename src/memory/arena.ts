@@ -11,8 +11,8 @@
 //
 // Blocks are not zeroed. A small chunk whose last block is freed is taken apart and its memory
 // given back, so the arena shrinks after a FLUSHALL: at once where the system can be told to take
-// pages (`releasePages`), else when the host collects garbage, which it is in no hurry to do. `usedBytes` counts what blocks occupy, to the
-// byte that cannot be given to others.
+// pages (`releasePages`), else when the host collects garbage, which it is in no hurry to do.
+// `usedBytes` counts what blocks occupy, to the byte that cannot be given to others.
 import { viewed, viewedBytes } from "../bytes/viewed.ts";
 import { PageRuns, chunkBytes, pageBytes } from "./page-runs.ts";
 
