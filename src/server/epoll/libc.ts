@@ -38,7 +38,6 @@ const signatures = {
   read: { arguments: ["int32", "pointer", "uint32"], return: "int32" },
   write: { arguments: ["int32", "pointer", "uint32"], return: "int32" },
   recv: { arguments: ["int32", "pointer", "uint32", "int32"], return: "int32" },
-  send: { arguments: ["int32", "pointer", "uint32", "int32"], return: "int32" },
   close: { arguments: ["int32"], return: "int32" },
   madvise: { arguments: ["pointer", "uint64", "int32", unused], return: "int32" },
   usleep: { arguments: ["uint32"], return: "int32" },

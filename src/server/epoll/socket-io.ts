@@ -2,6 +2,7 @@
 //
 // A short message is copied to a fixed place and written from there, which costs less than finding
 // out where it lies. A long one is written from where it is, by its address.
+import { copyBytes } from "../../bytes/ascii.ts";
 import type { Libc } from "./libc.ts";
 
 /** As much as is read at a time. */
@@ -9,8 +10,6 @@ export const readBytes = 64 * 1024;
 const scratchBytes = 16 * 1024;
 /** Arrays of less may lie on V8's heap, and be moved while they are written. */
 const copiedBytesMax = 4 * 1024;
-/** Up to this a loop is faster than making a view. */
-const loopBytesMax = 64;
 
 export class SocketIo {
   readonly libc: Libc;
@@ -57,17 +56,14 @@ export class SocketIo {
       this.#copy(bytes, start, end);
       return this.libc.write(descriptor, this.#scratch.address, length);
     }
-    const address = this.libc.addressOf(bytes) + BigInt(start);
-    return this.libc.send(descriptor, address, length, 0);
+    return this.libc.write(descriptor, this.libc.addressOf(bytes) + BigInt(start), length);
   }
 
   #copy(bytes: Uint8Array, start: number, end: number): void {
     // A message is an array of its own and does not change; the buffer of replies does.
     const isMessage = start === 0 && end === bytes.length;
     if (isMessage && bytes === this.#copied) return;
-    const { bytes: scratch } = this.#scratch;
-    if (end - start > loopBytesMax) scratch.set(bytes.subarray(start, end));
-    else for (let index = start; index < end; index++) scratch[index - start] = bytes[index];
+    copyBytes(bytes, start, this.#scratch.bytes, 0, end - start);
     this.#copied = isMessage ? bytes : undefined;
   }
 }
