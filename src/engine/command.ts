@@ -112,6 +112,11 @@ export interface CommandDeclaration<W extends readonly Word[] = readonly Word[]>
    * Asks whether the server is well: refused, like a write, when it cannot keep what it is given.
    */
   readonly isHealthCheck?: true;
+  /**
+   * How much a call takes shows in the length of its request or of its reply, so that it need not
+   * be timed to be noticed; those with the flag `fast` or of complexity O(1) need not either.
+   */
+  readonly costShows?: true;
   /** Runs at once between MULTI and EXEC, instead of being queued. */
   readonly isNeverQueued?: true;
   /** Runs what the transaction has queued: refused like that, and then the transaction is over. */

@@ -75,7 +75,7 @@ export class RegisteredCommand {
    */
   readonly optionsAt: number;
   readonly wrongArity: Failure;
-  /** Takes about the same, short time whatever its arguments are: need not be timed each time. */
+  /** Takes a short time, or shows that it took longer: need not be timed each time. */
   readonly isCheap: boolean;
   /** Position among all commands, for tables with an entry a command. */
   id = -1;
@@ -108,7 +108,8 @@ export class RegisteredCommand {
     this.categories = aclCategories(declaration);
     this.options = new OptionParser(declaration.words);
     this.optionsAt = this.options.isEmpty ? 0 : (declaration.optionsAt ?? Math.abs(derivedArity));
-    this.isCheap = declaration.flags.includes("fast") || /^O\(1\)$/.test(declaration.complexity);
+    const isQuick = declaration.flags.includes("fast") || /^O\(1\)$/.test(declaration.complexity);
+    this.isCheap = isQuick || declaration.costShows === true;
     this.wrongArity = new Failure(`ERR wrong number of arguments for '${this.fullName}' command`);
     this.run = declaration.run ?? runNothing;
     this.subcommands = (declaration.subcommands ?? []).map(

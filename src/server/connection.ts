@@ -318,10 +318,11 @@ export class Connection implements SessionLink, StreamHandler {
         this.#isHeld = true;
         return index + 1;
       }
-      if (engine.reply.position > replyBytesWaiting) this.#sendEarly();
+      const isMuch = engine.reply.position > replyBytesWaiting;
+      if (isMuch) this.#sendEarly();
       if (this.#isEnding) return index + 1;
-      // A command that may take long counts by its time, not as one of many.
-      const isCheap = session.lastCommand?.isCheap ?? true;
+      // A command that may take long, or has, counts by its time, not as one of many.
+      const isCheap = !isMuch && (session.lastCommand?.isCheap ?? true);
       if (!isCheap && this.#hasHadItsShare()) return index + 1;
     }
     return count;
@@ -404,10 +405,7 @@ export class Connection implements SessionLink, StreamHandler {
     else if (bytes.length > smallInputBytes) this.#hub.evictClients();
   }
 
-  /**
-   * Begins writing replies: behind those of this turn if nobody wrote in between, else in a new
-   * place.
-   */
+  /** Begins writing replies: behind those of this turn, unless somebody wrote in between. */
   #openOutput(): void {
     this.#releaseHeld();
     const { reply } = this.#engine;

@@ -10,6 +10,7 @@ export const del = command({
   group: "generic",
   complexity: "O(N) for N keys; a large collection costs its number of elements.",
   flags: ["write"],
+  costShows: true,
   tips: ["request_policy:multi_shard", "response_policy:agg_sum"],
   words: [many(key("key", "RM delete"))],
   run: deleteAll,

@@ -12,6 +12,7 @@ export const hgetall = command({
   group: "hash",
   complexity: "O(N) for N fields.",
   flags: ["readonly"],
+  costShows: true,
   tips: ["nondeterministic_output_order"],
   words: [key("key", "RO access")],
 
@@ -34,6 +35,7 @@ export const hkeys = command({
   group: "hash",
   complexity: "O(N) for N fields.",
   flags: ["readonly"],
+  costShows: true,
   tips: ["nondeterministic_output_order"],
   words: [key("key", "RO access")],
 
@@ -53,6 +55,7 @@ export const hvals = command({
   group: "hash",
   complexity: "O(N) for N fields.",
   flags: ["readonly"],
+  costShows: true,
   tips: ["nondeterministic_output_order"],
   words: [key("key", "RO access")],
 

@@ -13,6 +13,7 @@ export const lrange = command({
   group: "list",
   complexity: "O(S+N) for N elements that are S elements away from the nearer end.",
   flags: ["readonly"],
+  costShows: true,
   words: [key("key", "RO access"), integer("start"), integer("stop")],
 
   run({ args, db, reply }) {

@@ -12,6 +12,7 @@ export const smembers = command({
   group: "set",
   complexity: "O(N) for N members.",
   flags: ["readonly"],
+  costShows: true,
   tips: ["nondeterministic_output_order"],
   words: [key("key", "RO access")],
 
