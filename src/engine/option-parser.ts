@@ -4,8 +4,9 @@
 //
 // An option's value in `options` is an argument index: of the value, of the first value of a block,
 // or of the token itself when it has no value. 0 (the command's name) means absent. The object is
-// made once per command and reused.
-import { asciiBytes, equalsWord } from "../bytes/ascii.ts";
+// made once per command and reused; its properties are getters of one array, since writing to a
+// property by its name costs V8 more than all else here, and a getter nothing.
+import { asciiBytes, equalsWord, lowerCase } from "../bytes/ascii.ts";
 import type { Slices } from "../bytes/slices.ts";
 import { syntaxError } from "../keyspace/failure.ts";
 import type { Word } from "./word.ts";
@@ -13,8 +14,11 @@ import type { Word } from "./word.ts";
 export type Options<Names extends string> = { readonly [Name in Names]: number };
 
 interface Option {
-  readonly name: string;
+  /** Where its value stands. Options of the same name share a place. */
+  readonly place: number;
   readonly token: Uint8Array;
+  /** The token's first byte. */
+  readonly initial: number;
   /** Values after the token. */
   readonly values: number;
   /** Alternatives of one choice share a number; -1 for an option on its own. */
@@ -26,7 +30,12 @@ export class OptionParser {
   /** The first argument that was not an option, after `parseFrom`. */
   next = 0;
   readonly #options: Option[] = [];
-  readonly #chosen: string[] = [];
+  /** Names of the options, by their places. */
+  readonly #names: string[] = [];
+  /** Argument indexes by the options' places. */
+  readonly #values: Int32Array;
+  /** What was taken of each choice: a place, or -1. */
+  readonly #chosen: Int32Array;
   #isDirty = false;
 
   constructor(words: readonly Word[]) {
@@ -40,7 +49,12 @@ export class OptionParser {
         this.#declare(word, -1);
       }
     }
-    this.#clear();
+    const values = new Int32Array(this.#names.length);
+    this.#values = values;
+    this.#chosen = new Int32Array(choices).fill(-1);
+    for (const [place, name] of this.#names.entries()) {
+      Object.defineProperty(this.options, name, { get: () => values[place], enumerable: true });
+    }
   }
 
   get isEmpty(): boolean {
@@ -54,8 +68,10 @@ export class OptionParser {
     const values = isPure
       ? 0
       : Math.max(1, children.filter((child) => child.optional !== true).length);
-    const bytes = asciiBytes(word.token.toLowerCase());
-    this.#options.push({ name: word.name, token: bytes, values, choice });
+    let place = this.#names.indexOf(word.name);
+    if (place < 0) place = this.#names.push(word.name) - 1;
+    const token = asciiBytes(word.token.toLowerCase());
+    this.#options.push({ place, token, initial: token[0], values, choice });
   }
 
   /** The options of a request that has none. */
@@ -81,13 +97,13 @@ export class OptionParser {
       const option = this.#match(args, index);
       if (option === undefined) break;
       if (index + option.values >= args.count) throw syntaxError;
-      if (option.choice >= 0) {
-        const before = this.#chosen[option.choice] ?? option.name;
-        if (before !== option.name) throw syntaxError;
-        this.#chosen[option.choice] = option.name;
-      }
       this.#isDirty = true;
-      this.options[option.name] = option.values === 0 ? index : index + 1;
+      if (option.choice >= 0) {
+        const before = this.#chosen[option.choice];
+        if (before >= 0 && before !== option.place) throw syntaxError;
+        this.#chosen[option.choice] = option.place;
+      }
+      this.#values[option.place] = option.values === 0 ? index : index + 1;
       index += option.values + 1;
     }
     this.next = index;
@@ -95,16 +111,20 @@ export class OptionParser {
   }
 
   #match(args: Slices, index: number): Option | undefined {
+    const { bytes } = args;
+    const offset = args.offsets[index];
+    const length = args.lengths[index];
+    const initial = lowerCase[bytes[offset]];
     for (const option of this.#options) {
-      if (equalsWord(args.bytes, args.offsets[index], args.lengths[index], option.token))
-        return option;
+      if (option.initial !== initial) continue;
+      if (equalsWord(bytes, offset, length, option.token)) return option;
     }
     return undefined;
   }
 
   #clear(): void {
-    for (const option of this.#options) this.options[option.name] = 0;
-    this.#chosen.length = 0;
+    for (let place = 0; place < this.#values.length; place++) this.#values[place] = 0;
+    for (let choice = 0; choice < this.#chosen.length; choice++) this.#chosen[choice] = -1;
     this.#isDirty = false;
   }
 }

@@ -17,10 +17,12 @@ import { noRef } from "../memory/arena.ts";
 import type { Database } from "./database.ts";
 import { Failure, incrementNotFinite, incrementOverflow, notFloat } from "./failure.ts";
 import { expiryOfOld, setField } from "./hash-field-changes.ts";
-import { HashState, fieldTime, findField, readValue } from "./hash-fields.ts";
+import { HashState, fieldTime, findField, listpackOf, readValue } from "./hash-fields.ts";
+import { addToTupleValue } from "./hash-listpack.ts";
 import { finishHash, liveField, writeHash, writeOrMakeHash } from "./hash.ts";
 import type { KeyEvent } from "./key-event.ts";
 import { keyEvents } from "./key-event.ts";
+import { encoding } from "./record.ts";
 
 const valueNotInteger = new Failure("ERR hash value is not an integer");
 const valueNotFloat = new Failure("ERR hash value is not a float");
@@ -33,17 +35,15 @@ const old = new Slice();
 /** The key's record while one of the operations below runs. */
 let record: Ref = noRef;
 
-/** Points `old` at the field's value; false when there is none. */
-function readOld(db: Database, args: Slices, key: number, field: number): boolean {
+/** The field, 0 when there is none. */
+function findOld(db: Database, args: Slices, key: number, field: number): number {
   record = writeHash(db, args, key, current);
-  if (record === noRef) return false;
+  if (record === noRef) return 0;
   const { bytes, offsets, lengths } = args;
   const found = liveField(db, record, current, bytes, offsets[field], lengths[field]);
   // The field was the last one, and its time was over: its key is gone.
   if (current.root === noRef) record = noRef;
-  if (found === 0) return false;
-  readValue(db.keyspace.arena, current, found, old);
-  return true;
+  return found;
 }
 
 function writeNew(
@@ -72,13 +72,24 @@ export function incrementField(
   field: number,
   delta: number | bigint,
 ): number | bigint {
+  const { keyspace } = db;
+  const { arena, digits } = keyspace;
+  const found = findOld(db, args, key, field);
+  if (found !== 0 && current.encoding !== encoding.hashtable && typeof delta === "number") {
+    const listpack = listpackOf(arena, current.encoding, current.root);
+    const sum = addToTupleValue(arena, listpack, found, delta);
+    if (!Number.isNaN(sum)) {
+      keyspace.changed(db, args.bytes, args.offsets[key], args.lengths[key], keyEvents.hincrby);
+      return sum;
+    }
+  }
   let value: number | bigint = 0;
-  if (readOld(db, args, key, field)) {
+  if (found !== 0) {
+    readValue(arena, current, found, old);
     value = parseInteger(old.bytes, old.offset, old.length);
     if (Number.isNaN(value)) value = parseLarge();
   }
   const sum = addIntegers(value, delta);
-  const { digits } = db.keyspace;
   const length = writeDecimal(digits, sum);
   writeNew(db, args, key, field, digits, length, keyEvents.hincrby);
   return sum;
@@ -122,7 +133,9 @@ export function incrementFieldByFloat(
   const delta = parseLongDouble(bytes, offsets[increment], lengths[increment]);
   if (delta === undefined) throw notFloat;
   if (!isFiniteLongDouble(delta)) throw deltaNotFinite;
-  const sum = readOld(db, args, key, field) ? addLongDouble(oldFloat(), delta) : delta;
+  const found = findOld(db, args, key, field);
+  if (found !== 0) readValue(db.keyspace.arena, current, found, old);
+  const sum = found === 0 ? delta : addLongDouble(oldFloat(), delta);
   if (!isFiniteLongDouble(sum)) throw incrementNotFinite;
   const text = asciiBytes(formatLongDoubleHuman(sum));
   writeNew(db, args, key, field, text, text.length, keyEvents.hincrbyfloat);

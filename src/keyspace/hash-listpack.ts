@@ -23,6 +23,7 @@ import {
   replaceEntry,
   skipEntries,
 } from "../structures/listpack.ts";
+import { addToEntry } from "../structures/listpack-entry.ts";
 
 /** What is read of fields and of values; each has digits of its own, so that both can be held. */
 export const fieldElement = new ListpackEntry();
@@ -67,6 +68,15 @@ export function sliceTupleField(arena: Arena, listpack: Ref, tuple: number, fiel
 /** Points `value` at the value of a tuple; good until another tuple's value is read. */
 export function sliceTupleValue(arena: Arena, listpack: Ref, tuple: number, value: Slice): void {
   sliceElement(arena, listpack, nextEntry(arena, listpack, tuple), valueElement, value);
+}
+
+/**
+ * Adds to a tuple's value in place, and returns the sum; NaN, and nothing is changed, when it is no
+ * integer of 32 bits or the sum takes another number of bytes.
+ */
+export function addToTupleValue(arena: Arena, listpack: Ref, tuple: number, delta: number): number {
+  const position = nextEntry(arena, listpack, tuple);
+  return addToEntry(arena.bytes[listpack >>> 16], ((listpack & 0xffff) << 4) + position, delta);
 }
 
 /** The time of a tuple of three; 0 when its field never expires. */

@@ -316,6 +316,22 @@ function decodeInteger(bytes: Uint8Array, at: number): void {
   decoded[1] = tag === tag64BitInteger ? readWord(bytes, at + 5) : low >> 31;
 }
 
+/**
+ * Adds to the integer at `at` where it stands, and returns the sum; NaN, and nothing is changed,
+ * when the entry is a text or larger than 32 bits, or the sum would take another size.
+ */
+export function addToEntry(bytes: Uint8Array, at: number, delta: number): number {
+  if (textHeadAt(bytes, at) !== 0) return NaN;
+  decodeInteger(bytes, at);
+  const sum = decoded[0] + delta;
+  const isShort = decoded[1] === decoded[0] >> 31;
+  if (!isShort || !Number.isSafeInteger(sum) || measureInteger(sum) !== bodySizeAt(bytes, at)) {
+    return NaN;
+  }
+  writeMeasured(bytes, at, 0);
+  return sum;
+}
+
 /** Describes the entry whose tag is at `at`. */
 export function decodeEntry(bytes: Uint8Array, at: number, entry: ListpackEntry): void {
   const head = textHeadAt(bytes, at);

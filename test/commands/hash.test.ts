@@ -70,6 +70,34 @@ describe("values of any size", () => {
   });
 });
 
+describe("HINCRBY in a small hash", () => {
+  /** The borders between the sizes that integers have in a listpack. */
+  const borders = [0, 127, 4095, -4096, 32_767, -32_768, 8_388_607, -8_388_608, 2 ** 31 - 1];
+  const deltas = [1, -1, 2, -2, 100, -5000, 70_000, 2 ** 33, -(2 ** 52)];
+
+  it("leaves the bytes that a new hash with the sum would have", () => {
+    for (const border of borders) {
+      for (const start of [border - 1, border, border + 1]) {
+        for (const delta of deltas) {
+          run("DEL h fresh");
+          run(`HSET h before x n ${start} after y`);
+          run(`HSET fresh before x n ${start + delta} after y`);
+          assert.equal(run(`HINCRBY h n ${delta}`), start + delta);
+          assert.equal(run("HGET h n"), String(start + delta));
+          assert.equal(run("DUMP h"), run("DUMP fresh"), `${start} and ${delta}`);
+        }
+      }
+    }
+  });
+
+  it("keeps a field's time", () => {
+    run("HSET h n 5 m 6");
+    run("HPEXPIRE h 5000 FIELDS 1 n");
+    assert.equal(run("HINCRBY h n 3"), 8);
+    assert.deepEqual(run("HPTTL h FIELDS 2 n m"), [5000, -1]);
+  });
+});
+
 describe("HRANDFIELD", () => {
   it("replies with distinct fields for a positive count, any for a negative one", () => {
     for (const size of [20, 600]) {
