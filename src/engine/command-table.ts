@@ -5,13 +5,25 @@ import { asciiBytes, equalsWord } from "../bytes/ascii.ts";
 import { viewOf } from "../bytes/viewed.ts";
 import type { RegisteredCommand } from "./registered-command.ts";
 
-const noBytes: Uint8Array = new Uint8Array(0);
 const lowerBits = 0x20202020;
 
+interface Slot {
+  readonly command: RegisteredCommand;
+  readonly name: Uint8Array;
+  readonly length: number;
+  /** The first and the last four letters of the name. */
+  readonly first: number;
+  readonly last: number;
+  /** These are all of the name, and leave no doubt of it. */
+  readonly isWhole: boolean;
+}
+
 export class CommandTable {
-  #slots: (RegisteredCommand | undefined)[] = [];
+  #slots: (Slot | undefined)[] = [];
   #mask = 0;
   readonly #commands: RegisteredCommand[] = [];
+  /** Their names here, in lower case. */
+  readonly #names: Uint8Array[] = [];
 
   constructor(commands: readonly RegisteredCommand[]) {
     for (const each of commands) this.#append(each.nameBytes, each);
@@ -64,36 +76,22 @@ export class CommandTable {
   find(bytes: Uint8Array, offset: number, length: number): RegisteredCommand | undefined {
     const first = lowerWord(bytes, offset, length);
     const last = length > 4 ? lowerWord(bytes, offset + length - 4, 4) : first;
-    let slot = hashName(first, last, length) & this.#mask;
+    let index = hashName(first, last, length) & this.#mask;
     for (;;) {
-      const found = this.#slots[slot];
-      if (found === undefined) return undefined;
-      if (this.#firsts[slot] === first && this.#lasts[slot] === last) {
-        const name = this.#slotNames[slot];
-        const isKnown = this.#areWhole[slot] === 1 && name.length === length;
-        if (isKnown || equalsWord(bytes, offset, length, name)) return found;
+      const slot = this.#slots[index];
+      if (slot === undefined) return undefined;
+      if (slot.first === first && slot.last === last && slot.length === length) {
+        if (slot.isWhole || equalsWord(bytes, offset, length, slot.name)) return slot.command;
       }
-      slot = (slot + 1) & this.#mask;
+      index = (index + 1) & this.#mask;
     }
   }
-
-  readonly #names: Uint8Array[] = [];
-  #slotNames: Uint8Array[] = [];
-  /** The first and the last four letters of each slot's name. */
-  #firsts = new Int32Array(0);
-  #lasts = new Int32Array(0);
-  /** 1 where these are all of the name, and leave no doubt of it. */
-  #areWhole = new Uint8Array(0);
 
   #rebuild(): void {
     let size = 8;
     while (size < this.#commands.length * 4) size *= 2;
     this.#mask = size - 1;
     this.#slots = Array.from({ length: size }, () => undefined);
-    this.#slotNames = Array.from({ length: size }, () => noBytes);
-    this.#firsts = new Int32Array(size);
-    this.#lasts = new Int32Array(size);
-    this.#areWhole = new Uint8Array(size);
     for (const [index, command] of this.#commands.entries())
       this.#place(this.#names[index], command);
   }
@@ -102,13 +100,10 @@ export class CommandTable {
     const { length } = name;
     const first = lowerWord(name, 0, length);
     const last = length > 4 ? lowerWord(name, length - 4, 4) : first;
-    let slot = hashName(first, last, length) & this.#mask;
-    while (this.#slots[slot] !== undefined) slot = (slot + 1) & this.#mask;
-    this.#slots[slot] = command;
-    this.#slotNames[slot] = name;
-    this.#firsts[slot] = first;
-    this.#lasts[slot] = last;
-    this.#areWhole[slot] = length <= 8 && name.every(isLetter) ? 1 : 0;
+    const isWhole = length <= 8 && name.every(isLetter);
+    let index = hashName(first, last, length) & this.#mask;
+    while (this.#slots[index] !== undefined) index = (index + 1) & this.#mask;
+    this.#slots[index] = { command, name, length, first, last, isWhole };
   }
 }
 

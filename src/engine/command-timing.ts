@@ -1,13 +1,13 @@
 // How long commands take, and who is told: their own totals and histograms, SLOWLOG, LATENCY.
 //
 // Reading the clock twice costs a tenth of a GET. So of the commands that are cheap by nature only
-// one call in sixteen is timed, and counts for sixteen. A cheap command can still be slow: it has
-// much to move, or the machine stood still. The former shows in the request, and then the call is
-// timed, or in the reply, and then it is measured from the last look at the clock, which lies a few
-// cheap calls back at most. The latter shows at the end of the turn, which took longer than the
-// limit with no command known that did: then every call is timed for a while. If that finds nothing
-// (the machine was busy with something else) the next suspicion comes after twice the time. A limit
-// below a millisecond lets every call be timed, always.
+// one call in sixteen is timed, and counts for sixteen; later one in 64. A cheap command can still
+// be slow: it has much to move, or the machine stood still. The former shows in the request, and
+// then the call is timed, or in the reply, and then it is measured from the last look at the clock,
+// which lies a few cheap calls back at most. The latter shows at the end of the turn, which took
+// longer than the limit with no command known that did: then every call is timed for a while. If
+// that finds nothing (the machine was busy with something else) the next suspicion comes after
+// twice the time. A limit below a millisecond lets every call be timed, always.
 import type { Slices } from "../bytes/slices.ts";
 import type { Waiter } from "./blocking.ts";
 import type { Engine } from "./engine.ts";
@@ -21,6 +21,9 @@ import { SlowLog } from "./slow-log.ts";
 // Redis differs: it times every call.
 /** One in so many calls of a cheap command is timed, once there were enough of them. */
 const sampling = 16;
+/** The same of one that is called very often. */
+const sparseSampling = 64;
+const sparseCalls = 16_384;
 /** So many first calls of a command are timed each: few calls make an exact histogram. */
 const exactCalls = 64;
 /** A request with more arguments, or a last one of more bytes, is not cheap. */
@@ -96,9 +99,10 @@ export class CommandTiming {
     const last = args.count - 1;
     if (last >= cheapArgumentsMax || args.lengths[last] > cheapArgumentBytesMax) return 1;
     this.#untimed++;
-    if (this.#untimed < sampling) return 0;
+    const weight = command.calls < sparseCalls ? sampling : sparseSampling;
+    if (this.#untimed < weight) return 0;
     this.#untimed = 0;
-    return sampling;
+    return weight;
   }
 
   start(): number {

@@ -266,10 +266,11 @@ export class Engine {
   #run(session: Session, command: RegisteredCommand, args: Slices, mark: number): void {
     const context = this.#context;
     context.args = args;
-    context.session = session;
-    context.db = session.db;
+    // To compare is cheaper than to store a reference, of which V8's collector must be told.
+    if (context.session !== session) context.session = session;
+    if (context.db !== session.db) context.db = session.db;
     this.current = command;
-    session.lastCommand = command;
+    if (session.lastCommand !== command) session.lastCommand = command;
     session.commandCount++;
     this.statistics.commands++;
     this.keyspace.touches = !session.noTouch;
@@ -283,10 +284,11 @@ export class Engine {
     const weight = timing.weightOf(command, args);
     const startUs = weight === 0 ? 0 : timing.start();
     try {
-      context.options =
+      const options =
         command.optionsAt !== 0 && args.count > command.optionsAt
           ? command.options.parse(args, command.optionsAt)
           : command.options.none();
+      if (context.options !== options) context.options = options;
       command.run(context);
     } catch (error) {
       this.#fail(session, command, error, mark);

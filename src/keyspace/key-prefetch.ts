@@ -2,6 +2,7 @@
 // bucket and its record, and misses that do not depend on each other overlap. A member of a large
 // collection costs two more, in a table of the collection's own. Pays from about four keys on; the
 // price is that keys and members are hashed once more.
+import { equalBytes } from "../bytes/ascii.ts";
 import type { Slices } from "../bytes/slices.ts";
 import type { Arena, Ref } from "../memory/arena.ts";
 import { noRef } from "../memory/arena.ts";
@@ -18,6 +19,10 @@ export class KeyPrefetch {
   readonly #heads = new Int32Array(groupMax);
   readonly #requests: Slices[] = [];
   #count = 0;
+  /** Of the key that was added last: which argument, its hash, the first entry of its bucket. */
+  #lastIndex = 0;
+  #hash = 0;
+  #head = 0;
   /** Of no use: it keeps the loads from being optimised away. */
   sum = 0;
 
@@ -28,12 +33,28 @@ export class KeyPrefetch {
 
   /** Hashes argument `index`, remembers the hash with the arguments, and loads the key's bucket. */
   add(db: Database, args: Slices, index: number): void {
-    if (args.lengths[index] > keyBytesMax) return;
-    const hash = db.keyspace.hash(args.bytes, args.offsets[index], args.lengths[index]);
-    args.hash = hash;
+    const length = args.lengths[index];
+    if (length > keyBytesMax) return;
+    const count = this.#count;
+    if (!this.#isLikeLast(args, index, length)) {
+      this.#hash = db.keyspace.hash(args.bytes, args.offsets[index], length);
+      this.#head = db.table.peekBucket(this.#hash);
+    }
+    args.hash = this.#hash;
     args.hashedIndex = index;
-    this.#requests[this.#count] = args;
-    this.#heads[this.#count++] = db.table.peekBucket(hash);
+    this.#requests[count] = args;
+    this.#lastIndex = index;
+    this.#heads[count] = this.#head;
+    this.#count = count + 1;
+  }
+
+  /** Whether the key is the one before: who works on a queue or a counter names it all the time. */
+  #isLikeLast(args: Slices, index: number, length: number): boolean {
+    if (this.#count === 0) return false;
+    const { bytes, offsets, lengths } = this.#requests[this.#count - 1];
+    const last = this.#lastIndex;
+    if (lengths[last] !== length) return false;
+    return equalBytes(bytes, offsets[last], args.bytes, args.offsets[index], length);
   }
 
   /** Loads the records of the group. */

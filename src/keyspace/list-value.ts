@@ -56,16 +56,20 @@ export function listLength(arena: Arena, ref: Ref): number {
   return isListpack(arena, ref) ? listpackLength(arena, root) : quicklistLength(arena, root);
 }
 
-/** Makes a quicklist of a listpack to which so many elements with so many bytes are too much. */
-export function growList(keyspace: Keyspace, ref: Ref, bytes: number, count: number): void {
+/**
+ * Makes a quicklist of a listpack to which so many elements with so many bytes are too much;
+ * whether it is still a listpack.
+ */
+export function growList(keyspace: Keyspace, ref: Ref, bytes: number, count: number): boolean {
   const { arena } = keyspace;
-  if (!isListpack(arena, ref)) return;
+  if (!isListpack(arena, ref)) return false;
   const root = valueRef(arena, ref);
   const fill = keyspace.limits.listMaxListpackSize;
   const newBytes = listpackBytes(arena, root) + bytes;
-  if (!exceedsNodeLimit(fill, newBytes, listpackLength(arena, root) + count)) return;
+  if (!exceedsNodeLimit(fill, newBytes, listpackLength(arena, root) + count)) return true;
   setValueRef(arena, ref, quicklistOf(arena, root));
   setEncoding(arena, ref, encoding.quicklist);
+  return false;
 }
 
 /**

@@ -15,6 +15,7 @@ import {
   insertEntry,
   lastEntry,
   listpackHeaderBytes,
+  listpackLength,
   newListpack,
   readEntry,
   replaceEntry,
@@ -26,6 +27,7 @@ import {
   deleteLast,
   pushFirst,
   pushLast,
+  quicklistLength,
   readFirst,
   readLast,
 } from "../structures/quicklist.ts";
@@ -99,20 +101,23 @@ function pushAll(
   const { bytes, offsets, lengths } = args;
   let added = 0;
   for (let index = first; index < args.count; index++) added += lengths[index];
-  growList(keyspace, ref, added, args.count - first);
+  const isSmall = growList(keyspace, ref, added, args.count - first);
+  const { arena } = keyspace;
   for (let index = first; index < args.count; index++) {
-    pushOne(keyspace, ref, end, bytes, offsets[index], lengths[index]);
+    pushOne(keyspace, ref, isSmall, end, bytes, offsets[index], lengths[index]);
   }
   const event = end === "first" ? keyEvents.lpush : keyEvents.rpush;
   keyspace.changed(db, bytes, offsets[key], lengths[key], event);
   keyspace.dirty += args.count - first - 1;
-  return listLength(keyspace.arena, ref);
+  const root = valueRef(arena, ref);
+  return isSmall ? listpackLength(arena, root) : quicklistLength(arena, root);
 }
 
-/** Pushes an element; `growList` has been called for it. */
+/** Pushes an element on a list that `growList` has prepared for it; `isSmall` is its answer. */
 function pushOne(
   keyspace: Keyspace,
   ref: Ref,
+  isSmall: boolean,
   end: ListEnd,
   bytes: Uint8Array,
   offset: number,
@@ -120,7 +125,7 @@ function pushOne(
 ): void {
   const { arena, limits } = keyspace;
   const root = valueRef(arena, ref);
-  if (isListpack(arena, ref)) {
+  if (isSmall) {
     const position = end === "first" ? listpackHeaderBytes : 0;
     setValueRef(arena, ref, insertEntry(arena, root, position, bytes, offset, length));
   } else if (end === "first") {
@@ -303,8 +308,8 @@ export function moveElement(
   } else if (targetRef === noRef) {
     targetRef = addList(db, args, target);
   }
-  growList(keyspace, targetRef, entry.length, 1);
-  pushOne(keyspace, targetRef, to, entry.bytes, entry.offset, entry.length);
+  const isSmall = growList(keyspace, targetRef, entry.length, 1);
+  pushOne(keyspace, targetRef, isSmall, to, entry.bytes, entry.offset, entry.length);
   const event = to === "first" ? keyEvents.lpush : keyEvents.rpush;
   keyspace.changed(db, args.bytes, args.offsets[target], args.lengths[target], event);
   if (sourceRef !== targetRef) dropOne(keyspace, sourceRef, from);

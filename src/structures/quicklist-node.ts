@@ -84,9 +84,14 @@ export function nodeAllows(
   limits: QuicklistLimits,
   length: number,
 ): boolean {
-  if (node === noRef || isPlain(arena, node) || isLargeElement(limits, length)) return false;
-  const bytes = packedBytes(arena, node) + length + entryOverheadBytes;
-  return !exceedsNodeLimit(limits.listMaxListpackSize, bytes, countOf(arena, node) + 1);
+  if (node === noRef || isLargeElement(limits, length)) return false;
+  const words = arena.words[node >>> 16];
+  const at = (node & 0xffff) << 2;
+  const info = words[at + nodeInfo];
+  if ((info & plainFlag) !== 0) return false;
+  // The same word also while it is compressed: what it unfolds to.
+  const bytes = listpackBytes(arena, words[at + nodeContent] as Ref) + length + entryOverheadBytes;
+  return !exceedsNodeLimit(limits.listMaxListpackSize, bytes, (info & countMask) + 1);
 }
 
 /** Whether two nodes, each of which may be none, fit into one. */
@@ -163,6 +168,14 @@ export function packedBytes(arena: Arena, node: Ref): number {
   // The first word of both is what we ask for: a listpack's total, or the size that a compressed
   // block unfolds to.
   return listpackBytes(arena, content);
+}
+
+/** Tells the node of a content that has an element more, and may have moved. */
+export function setGrown(arena: Arena, node: Ref, content: Ref): void {
+  const words = arena.words[node >>> 16];
+  const at = (node & 0xffff) << 2;
+  words[at + nodeContent] = content;
+  words[at + nodeInfo]++;
 }
 
 /** The node's content, uncompressed from now on. */

@@ -50,6 +50,7 @@ import {
   removeNode,
   setCompressed,
   setContent,
+  setGrown,
 } from "./quicklist-node.ts";
 
 export type { QuicklistLimits } from "./quicklist-node.ts";
@@ -114,8 +115,7 @@ export function pushFirst(
   if (nodeAllows(arena, node, limits, length)) {
     const content = openNode(arena, node);
     const grown = insertEntry(arena, content, listpackHeaderBytes, bytes, offset, length);
-    setContent(arena, node, grown);
-    addToNode(arena, node, 1);
+    setGrown(arena, node, grown);
   } else {
     linkNode(arena, root, newElementNode(arena, limits, bytes, offset, length), noRef);
     settleNode(arena, root, limits, node);
@@ -134,8 +134,7 @@ export function pushLast(
   const node = lastNode(arena, root);
   if (nodeAllows(arena, node, limits, length)) {
     const content = openNode(arena, node);
-    setContent(arena, node, insertEntry(arena, content, 0, bytes, offset, length));
-    addToNode(arena, node, 1);
+    setGrown(arena, node, insertEntry(arena, content, 0, bytes, offset, length));
   } else {
     linkNode(arena, root, newElementNode(arena, limits, bytes, offset, length), node);
     settleNode(arena, root, limits, node);
