@@ -1,3 +1,4 @@
+// That prefetching gives every key the hash of its own, also where it spares itself to hash it.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { seededRandom } from "../bytes/random.ts";
