@@ -2,7 +2,7 @@
 //
 // Both classes are reused for every request, so whoever wants to keep the bytes copies them before
 // returning.
-import { asciiBytes, latin1, utf8 } from "./ascii.ts";
+import { asciiBytes, copyBytes, latin1, utf8 } from "./ascii.ts";
 
 const initialCapacity = 16;
 
@@ -94,9 +94,40 @@ export class Slices {
 
 /** A copy of the ranges in a buffer of their own. */
 export function copySlices(source: Slices): Slices {
-  const parts: Uint8Array[] = [];
-  for (let index = 0; index < source.count; index++) parts.push(source.copy(index));
-  return slicesOf(parts);
+  const copy = new Slices();
+  copySlicesTo(source, copy, new Uint8Array(bytesOfSlices(source)), 0);
+  return copy;
+}
+
+/**
+ * Makes `copy` the same ranges, their bytes copied to `bytes[start..]`, which has room for them;
+ * returns where they end there.
+ */
+export function copySlicesTo(
+  source: Slices,
+  copy: Slices,
+  bytes: Uint8Array,
+  start: number,
+): number {
+  let end = start;
+  copy.bytes = bytes;
+  copy.count = 0;
+  copy.hashedIndex = source.hashedIndex;
+  copy.hash = source.hash;
+  for (let index = 0; index < source.count; index++) {
+    const length = source.lengths[index];
+    copyBytes(source.bytes, source.offsets[index], bytes, end, length);
+    copy.push(end, length);
+    end += length;
+  }
+  return end;
+}
+
+/** Bytes of all ranges. */
+export function bytesOfSlices(slices: Slices): number {
+  let sum = 0;
+  for (let index = 0; index < slices.count; index++) sum += slices.lengths[index];
+  return sum;
 }
 
 /** The given strings (Latin-1) or byte arrays as ranges of one new buffer. */

@@ -37,7 +37,7 @@ import type { SessionLink } from "./session.ts";
 import { Session } from "./session.ts";
 import { SnapshotHold } from "./snapshot-hold.ts";
 import type { Transaction } from "./transaction.ts";
-import { Watches, discardTransaction } from "./transaction.ts";
+import { TransactionPool, Watches, discardTransaction } from "./transaction.ts";
 import { Tracking } from "./tracking.ts";
 import { noteTooManyCodes, Statistics } from "./statistics.ts";
 
@@ -61,6 +61,7 @@ export class Engine {
   readonly notifications: Notifications;
   readonly propagation: Propagation;
   readonly watches: Watches;
+  readonly transactions = new TransactionPool();
   readonly tracking: Tracking;
   readonly memoryLimit: MemoryLimit;
   readonly monitors: Monitors;

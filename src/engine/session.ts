@@ -1,6 +1,6 @@
 // A client as the engine knows it: who it is, what it has selected and asked for. The connection
 // beneath is a `SessionLink`.
-import type { Slices } from "../bytes/slices.ts";
+import { bytesOfSlices } from "../bytes/slices.ts";
 import type { Database } from "../keyspace/database.ts";
 import type { User } from "./access/user.ts";
 import type { Waiter } from "./blocking.ts";
@@ -148,7 +148,7 @@ export class Session {
     if (this.transaction !== undefined) bytes += this.transaction.bytes;
     if (this.subscriptions !== undefined) bytes += this.subscriptions.bytes;
     if (this.tracking !== undefined) bytes += this.tracking.prefixBytes;
-    if (this.waiter !== undefined) bytes += argumentBytesOf(this.waiter.args);
+    if (this.waiter !== undefined) bytes += bytesOfSlices(this.waiter.args);
     return bytes;
   }
 
@@ -186,11 +186,4 @@ export class Session {
     if (value) this.gates &= ~sessionGate.unauthenticated;
     else this.gates |= sessionGate.unauthenticated;
   }
-}
-
-/** Bytes of all arguments of a request. */
-export function argumentBytesOf(args: Slices): number {
-  let sum = 0;
-  for (let index = 0; index < args.count; index++) sum += args.lengths[index];
-  return sum;
 }

@@ -4,8 +4,8 @@
 // turned away spoils the transaction. A watched key is remembered by its hash: any change of it, by
 // anybody, breaks the watch of all who watch it, and their EXEC does nothing. A key that is over
 // its time counts as changed, unless it was so when it was first watched.
-import type { Slices } from "../bytes/slices.ts";
-import { copySlices, slicesOf } from "../bytes/slices.ts";
+import { Slices, bytesOfSlices, copySlicesTo, slicesOf } from "../bytes/slices.ts";
+import { viewedBytes } from "../bytes/viewed.ts";
 import type { Database } from "../keyspace/database.ts";
 import { interest } from "../keyspace/keyspace.ts";
 import { noRef } from "../memory/arena.ts";
@@ -13,14 +13,13 @@ import type { Engine } from "./engine.ts";
 import { sessionGate } from "./gate.ts";
 import type { RegisteredCommand } from "./registered-command.ts";
 import type { Session } from "./session.ts";
-import { argumentBytesOf } from "./session.ts";
 
 interface Queued {
-  readonly command: RegisteredCommand;
+  command: RegisteredCommand;
   readonly args: Slices;
 }
 
-/** A transaction that has begun. */
+/** A transaction that has begun. Others use it again, so that queueing allocates nothing. */
 export class Transaction {
   readonly queue: Queued[] = [];
   /** A request was turned away: EXEC will refuse. */
@@ -28,15 +27,68 @@ export class Transaction {
   /** Bits of all queued commands. */
   bits = 0;
   bytes = 0;
+  readonly #spares: Queued[] = [];
+  /** Where the arguments are: from `#used` on it is free. */
+  #buffer = viewedBytes(bufferBytesMin);
+  #used = 0;
 
   /** `bits` are those of the command, or what a script says of itself. */
   add(command: RegisteredCommand, args: Slices, bits: number): void {
-    this.queue.push({ command, args: copySlices(args) });
+    const size = bytesOfSlices(args);
+    if (this.#used + size > this.#buffer.length) {
+      // What is queued already stays where it is, in the buffer before.
+      this.#buffer = viewedBytes(Math.max(size, 2 * this.#buffer.length));
+      this.#used = 0;
+    }
+    const queued = this.#spares.pop() ?? { command, args: new Slices() };
+    queued.command = command;
+    this.#used = copySlicesTo(args, queued.args, this.#buffer, this.#used);
+    this.queue.push(queued);
     this.bits |= bits;
-    this.bytes += queuedBytes + argumentBytesOf(args);
+    this.bytes += queuedBytes + size;
+  }
+
+  /** Whether it is too large to be kept for another. */
+  get isLarge(): boolean {
+    const requests = this.queue.length + this.#spares.length;
+    return this.#buffer.length > keptBytesMax || requests > keptRequestsMax;
+  }
+
+  /** Forgets what is queued. */
+  reset(): void {
+    for (let queued = this.queue.pop(); queued !== undefined; queued = this.queue.pop()) {
+      queued.args.trim();
+      this.#spares.push(queued);
+    }
+    this.isSpoilt = false;
+    this.bits = 0;
+    this.bytes = 0;
+    this.#used = 0;
   }
 }
 
+/** The transactions of a server that have ended, for those that begin. */
+export class TransactionPool {
+  readonly #ended: Transaction[] = [];
+
+  begin(): Transaction {
+    const transaction = this.#ended.pop();
+    transaction?.reset();
+    return transaction ?? new Transaction();
+  }
+
+  /** What it has queued can be read until another one begins. */
+  end(transaction: Transaction): void {
+    if (this.#ended.length < keptTransactionsMax && !transaction.isLarge) {
+      this.#ended.push(transaction);
+    }
+  }
+}
+
+const bufferBytesMin = 1024;
+const keptBytesMax = 16 * 1024;
+const keptRequestsMax = 64;
+const keptTransactionsMax = 16;
 /** Memory of a queued request, and of a watch, besides the bytes of their arguments; roughly. */
 const queuedBytes = 256;
 const watchBytes = 256;

@@ -7,10 +7,10 @@
 // Output: replies of a turn stand in the server's one reply buffer between `#outStart` and
 // `#outEnd` until the turn ends, or until so much stands there that it is sent before. When another
 // connection has written behind them they are sealed: moved aside, in order.
+import { bytesOfSlices } from "../bytes/slices.ts";
 import type { Engine } from "../engine/engine.ts";
 import { executed } from "../engine/engine.ts";
 import type { Session, SessionLink } from "../engine/session.ts";
-import { argumentBytesOf } from "../engine/session.ts";
 import type { RequestBatch } from "../resp/request-batch.ts";
 import { batchRequestsMax } from "../resp/request-batch.ts";
 import type { RequestParser } from "../resp/request-parser.ts";
@@ -307,7 +307,7 @@ export class Connection implements SessionLink, StreamHandler {
         session.heard(engine.keyspace.nowMs);
         continue;
       }
-      session.argumentBytes = args.count > 8 ? argumentBytesOf(args) : 0;
+      session.argumentBytes = args.count > 8 ? bytesOfSlices(args) : 0;
       if (engine.execute(session, args) === executed.postponed) {
         this.#isHeld = true;
         return index;

@@ -3,7 +3,7 @@ import type { CommandDeclaration } from "../../engine/command.ts";
 import { command } from "../../engine/command.ts";
 import { transactionSpoilt } from "../../engine/failures.ts";
 import { sessionGate } from "../../engine/gate.ts";
-import { Transaction, discardTransaction } from "../../engine/transaction.ts";
+import { discardTransaction } from "../../engine/transaction.ts";
 import { key, many } from "../../engine/word.ts";
 import { Failure } from "../../keyspace/failure.ts";
 
@@ -22,9 +22,9 @@ const multi = command({
   words: [],
   isNeverQueued: true,
 
-  run({ reply, session }) {
+  run({ reply, session, engine }) {
     if (session.transaction !== undefined) throw nested;
-    session.transaction = new Transaction();
+    session.transaction = engine.transactions.begin();
     session.gates |= sessionGate.multi;
     reply.ok();
   },
@@ -49,6 +49,7 @@ const exec = command({
     if (transaction.isSpoilt) throw transactionSpoilt;
     if (isBroken) reply.nilArray();
     else engine.runTransaction(session, transaction);
+    engine.transactions.end(transaction);
   },
 });
 
@@ -63,8 +64,10 @@ const discard = command({
   isNeverQueued: true,
 
   run({ reply, session, engine }) {
-    if (session.transaction === undefined) throw discardWithoutMulti;
+    const { transaction } = session;
+    if (transaction === undefined) throw discardWithoutMulti;
     discardTransaction(engine, session);
+    engine.transactions.end(transaction);
     reply.ok();
   },
 });
