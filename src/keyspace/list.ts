@@ -175,11 +175,14 @@ export function dropElements(
   count: number,
 ): void {
   const { keyspace } = db;
-  if (count === 1) dropOne(keyspace, ref, end);
-  else if (end === "first") dropRange(keyspace, ref, 0, count);
-  else dropRange(keyspace, ref, listLength(keyspace.arena, ref) - count, count);
+  const left = listLength(keyspace.arena, ref) - count;
+  // When nothing is left all of it goes at once.
+  if (left > 0) {
+    if (count === 1) dropOne(keyspace, ref, end);
+    else dropRange(keyspace, ref, end === "first" ? 0 : left, count);
+  }
   const event = end === "first" ? keyEvents.lpop : keyEvents.rpop;
-  reportRemoval(db, args, key, ref, event, count);
+  finishRemoval(db, args, key, ref, event, count, left);
 }
 
 function dropOne(keyspace: Keyspace, ref: Ref, end: ListEnd): void {
@@ -218,10 +221,23 @@ export function reportRemoval(
   event: KeyEvent,
   count: number,
 ): void {
+  finishRemoval(db, args, key, ref, event, count, listLength(db.keyspace.arena, ref));
+}
+
+/** The same when it is known how many are left: the list may still have them if that is none. */
+function finishRemoval(
+  db: Database,
+  args: Slices,
+  key: number,
+  ref: Ref,
+  event: KeyEvent,
+  count: number,
+  left: number,
+): void {
   const { keyspace } = db;
   keyspace.changed(db, args.bytes, args.offsets[key], args.lengths[key], event);
   keyspace.dirty += count - 1;
-  if (listLength(keyspace.arena, ref) > 0) {
+  if (left > 0) {
     shrinkList(keyspace, ref);
     return;
   }
@@ -312,10 +328,12 @@ export function moveElement(
   pushOne(keyspace, targetRef, isSmall, to, entry.bytes, entry.offset, entry.length);
   const event = to === "first" ? keyEvents.lpush : keyEvents.rpush;
   keyspace.changed(db, args.bytes, args.offsets[target], args.lengths[target], event);
-  if (sourceRef !== targetRef) dropOne(keyspace, sourceRef, from);
+  const removed = sourceRef === targetRef ? 0 : 1;
+  const left = listLength(keyspace.arena, sourceRef) - removed;
+  if (removed > 0 && left > 0) dropOne(keyspace, sourceRef, from);
   const removal = from === "first" ? keyEvents.lpop : keyEvents.rpop;
   // Redis counts the whole move as one change.
-  reportRemoval(db, args, source, sourceRef, removal, 0);
+  finishRemoval(db, args, source, sourceRef, removal, 0, left);
   return targetRef;
 }
 
